@@ -1,0 +1,141 @@
+"""What comes in and goes out around participations."""
+
+from datetime import UTC
+
+import marshmallow as ma
+from flask import has_request_context
+from marshmallow import fields, validate
+
+from api.errors import language
+from api.positions_schemas import datum
+from shared.i18n import DEFAULT_LANGUAGE
+from tasks import MAX_BATCH_POINTS, REJECTIONS
+
+
+def _in_language(sentences: dict[str, str]) -> str:
+    return sentences[language() if has_request_context() else DEFAULT_LANGUAGE]
+
+
+class CheckOutcomeSchema(ma.Schema):
+    """One check: what was measured, what was needed, and why it passed or not."""
+
+    check = fields.String()
+    passed = fields.Boolean()
+    measured = fields.Float(allow_none=True)
+    needed = fields.Float(allow_none=True)
+    unit = fields.String()
+    reason = fields.Function(
+        lambda outcome: _in_language(outcome["reason"]), metadata={"type": "string"}
+    )
+
+
+class VerdictSchema(ma.Schema):
+    """The outcome of all checks."""
+
+    number = fields.Integer()
+    outcome = fields.String(metadata={"description": "verified, refused or needs_review"})
+    checks = fields.List(fields.Nested(CheckOutcomeSchema))
+    distance_m = fields.Float()
+    duration_s = fields.Float()
+    points_kept = fields.Integer()
+    points_dropped = fields.Dict(keys=fields.String(), values=fields.Integer())
+    reason = fields.Function(
+        lambda verdict: _in_language(verdict.reason), metadata={"type": "string"}
+    )
+    reviewer_words = fields.String(allow_none=True)
+    judged_at = fields.AwareDateTime(default_timezone=UTC)
+
+
+class ParticipationSchema(ma.Schema):
+    """One volunteer's go at one task."""
+
+    id = fields.String()
+    task_id = fields.String()
+    person_id = fields.String()
+    state = fields.String()
+    starts_at = fields.AwareDateTime(default_timezone=UTC)
+    ends_at = fields.AwareDateTime(default_timezone=UTC)
+    coins = fields.Integer(metadata={"description": "what a verified walk pays"})
+    claimed_at = fields.AwareDateTime(default_timezone=UTC)
+    started_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
+    finished_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
+    points = fields.Integer(metadata={"description": "positions kept so far"})
+    verdict = fields.Nested(VerdictSchema, allow_none=True)
+    settled = fields.Boolean(metadata={"description": "true once nothing more follows"})
+    reward_entry_id = fields.String(allow_none=True)
+
+
+class ParticipationPageSchema(ma.Schema):
+    """A page of participations; `next_cursor` is null on the last one."""
+
+    items = fields.List(fields.Nested(ParticipationSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class PageQuerySchema(ma.Schema):
+    """Where a list goes on, and how much of it."""
+
+    cursor = fields.String(validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+
+
+class TrackPointsSchema(ma.Schema):
+    """One upload of positions, in any order."""
+
+    upload_key = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[\x21-\x7e]{1,100}$"),
+        metadata={"description": "the phone's own name for this upload; repeat with the same"},
+    )
+    datum = datum()
+    points = fields.List(
+        fields.Raw(
+            metadata={
+                "description": "{at: RFC 3339, lat, lon, accuracy_m?, altitude_m?}; a bad one "
+                "is reported in the receipt, the others are kept",
+                "type": "object",
+            }
+        ),
+        required=True,
+        validate=validate.Length(1, MAX_BATCH_POINTS),
+    )
+
+
+class RejectedPointSchema(ma.Schema):
+    """A point that was not kept: its place in the batch and why."""
+
+    index = fields.Integer()
+    code = fields.String()
+    reason = fields.Function(
+        lambda point: _in_language(REJECTIONS[point["code"]].both()), metadata={"type": "string"}
+    )
+
+
+class ReceiptSchema(ma.Schema):
+    """What became of an upload."""
+
+    upload_key = fields.String()
+    accepted = fields.Integer()
+    rejected = fields.List(fields.Nested(RejectedPointSchema))
+    received_at = fields.AwareDateTime(default_timezone=UTC)
+    repeated = fields.Boolean(metadata={"description": "true where this upload was known"})
+
+
+class FinishSchema(ma.Schema):
+    """When the walk ended, for a phone that was off line then."""
+
+    finished_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+
+
+class ReviewSchema(ma.Schema):
+    """A reviewer's verdict."""
+
+    verified = fields.Boolean(required=True, truthy={True}, falsy={False})
+    reason = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class ReviewsQuerySchema(ma.Schema):
+    """Whose waiting walks."""
+
+    unit_id = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{24}$"))
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))

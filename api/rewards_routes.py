@@ -1,0 +1,107 @@
+"""Rewards over HTTP: what coins buy, where it is, and ordering it."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from api.errors import documents
+from api.headers import IdempotencyKeySchema
+from api.rewards_schemas import (
+    NearQuerySchema,
+    NewRewardSchema,
+    RewardPageSchema,
+    RewardSchema,
+    RewardsQuerySchema,
+    StockSchema,
+    SupplySchema,
+)
+from api.signing_in import SIGNED_IN, caller, may_call
+from api.vouchers_schemas import NewOrderSchema, VoucherSchema
+from catalog import (
+    RewardOnOffer,
+    RewardPage,
+    StockAtPoint,
+    VoucherInHand,
+    draft_reward,
+    offer_reward,
+    order_reward,
+    reward_on_offer,
+    reward_with_stocks,
+    rewards_on_offer,
+    stock_at_point,
+    stock_point,
+    voucher_in_hand,
+    withdraw_reward,
+)
+from people import Role
+
+blp = Blueprint("rewards", __name__, description="What coins buy · 奖品")
+
+
+@blp.get("/rewards")
+@may_call(SIGNED_IN)
+@blp.arguments(RewardsQuerySchema, location="query")
+@blp.response(200, RewardPageSchema)
+def list_rewards(query: dict[str, Any]) -> RewardPage:
+    """Rewards on offer, newest first, with what is left of each and where."""
+    return rewards_on_offer(**query)
+
+
+@blp.post("/rewards")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404, 409)
+@blp.arguments(NewRewardSchema)
+@blp.arguments(IdempotencyKeySchema, location="headers")
+@blp.response(201, RewardSchema)
+def post_reward(terms: dict[str, Any], header: dict[str, Any]) -> RewardOnOffer:
+    """Draft a reward of a unit."""
+    return reward_with_stocks(draft_reward(**terms, **header, by=caller()))
+
+
+@blp.get("/rewards/<string:reward_id>")
+@may_call(SIGNED_IN)
+@documents(404)
+@blp.arguments(NearQuerySchema, location="query")
+@blp.response(200, RewardSchema)
+def get_reward(query: dict[str, Any], reward_id: str) -> RewardOnOffer:
+    """One reward; a draft is shown to the officers of its unit alone."""
+    return reward_on_offer(reward_id, by=caller(), **query)
+
+
+@blp.post("/rewards/<string:reward_id>/offer")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404, 409)
+@blp.response(201, RewardSchema)
+def post_offer(reward_id: str) -> RewardOnOffer:
+    """Offer a drafted reward to everybody."""
+    return reward_with_stocks(offer_reward(reward_id, by=caller()))
+
+
+@blp.post("/rewards/<string:reward_id>/withdrawal")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404, 409)
+@blp.response(201, RewardSchema)
+def post_withdrawal(reward_id: str) -> RewardOnOffer:
+    """Withdraw a reward for good; vouchers already issued stay good."""
+    return reward_with_stocks(withdraw_reward(reward_id, by=caller()))
+
+
+@blp.put("/rewards/<string:reward_id>/stocks/<string:point_id>")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404, 409)
+@blp.arguments(SupplySchema)
+@blp.response(200, StockSchema)
+def put_stock(supply: dict[str, Any], reward_id: str, point_id: str) -> StockAtPoint:
+    """Say how many a redemption point was supplied with in total, ever; repeating adds nothing."""
+    return stock_at_point(stock_point(reward_id, point_id, **supply, by=caller()))
+
+
+@blp.post("/rewards/<string:reward_id>/orders")
+@may_call(SIGNED_IN)
+@documents(404, 409)
+@blp.arguments(NewOrderSchema)
+@blp.arguments(IdempotencyKeySchema, location="headers")
+@blp.response(201, VoucherSchema)
+def post_order(order: dict[str, Any], header: dict[str, Any], reward_id: str) -> VoucherInHand:
+    """Order one: its price moves from the caller's wallet into a voucher with a code."""
+    return voucher_in_hand(order_reward(reward_id, **order, **header, by=caller()))

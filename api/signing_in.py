@@ -1,0 +1,149 @@
+"""Who is calling: access tokens, and `@may_call` that says at each route who may.
+
+Tokens are JWTs signed with the newest key of the "tokens" ring and opened with the one they
+name, so that keys rotate without signing anybody out. A token alone is not enough: the session
+behind it is looked up at each call, so signing out works at once.
+"""
+
+import base64
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from flask import Flask, g
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    create_refresh_token,
+    decode_token,
+    get_jwt,
+    verify_jwt_in_request,
+)
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import ExpiredSignatureError, PyJWTError
+
+from api.errors import View, documents
+from people import Actor, Role, actor_of
+from settings import settings
+from shared.errors import NotAllowed, NotSignedIn
+from shared.i18n import Text
+from shared.sealing import keyring
+
+ANYONE = "anyone"
+SIGNED_IN = "signed-in"
+
+
+class TokenExpired(NotSignedIn):
+    """Raised when the access token is past its time; the refresh token gets a new one."""
+
+    message = Text("The access token has expired.", "访问令牌已过期。")
+
+
+class TokenUnreadable(NotSignedIn):
+    """Raised when the token is missing, altered, of another kind or of another server."""
+
+    message = Text(
+        "Please sign in: the token is missing or not ours.", "请先登录：令牌缺失或无效。"
+    )
+
+
+def register_tokens(app: Flask) -> None:
+    """Set up the signing of tokens for `app`."""
+    app.config.update(
+        JWT_ALGORITHM="HS256",
+        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings().access_token_minutes),
+        JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings().refresh_token_days),
+    )
+    manager = JWTManager(app)
+    manager.encode_key_loader(lambda _identity: _key(keyring("tokens").current))
+    manager.decode_key_loader(lambda headers, _claims: _key(headers.get("kid", "")))
+
+
+def _key(key_id: str) -> str:
+    # An unknown key id gets a key that verifies nothing: the caller sees "not ours".
+    held = keyring("tokens").keys.get(key_id)
+    return base64.b64encode(held).decode() if held else ""
+
+
+def tokens_for(person_id: str, session_id: str, generation: int) -> dict[str, Any]:
+    """The pair of tokens that a session of this generation is shown by."""
+    headers = {"kid": keyring("tokens").current}
+    claims = {"sid": session_id}
+    return {
+        "access_token": create_access_token(
+            person_id, additional_claims=claims, additional_headers=headers
+        ),
+        "refresh_token": create_refresh_token(
+            person_id,
+            additional_claims={**claims, "gen": generation},
+            additional_headers=headers,
+        ),
+        "token_type": "Bearer",
+        "expires_in_s": settings().access_token_minutes * 60,
+        "person_id": person_id,
+    }
+
+
+def read_refresh_token(token: str) -> tuple[str, str, int]:
+    """(person id, session id, generation) of a refresh token. Raises TokenUnreadable."""
+    try:
+        claims = decode_token(token)
+    except ExpiredSignatureError as error:
+        raise TokenExpired from error
+    except (JWTExtendedException, PyJWTError, ValueError) as error:
+        raise TokenUnreadable from error
+    if claims.get("type") != "refresh":
+        raise TokenUnreadable
+    return claims["sub"], claims["sid"], claims["gen"]
+
+
+def caller() -> Actor:
+    """The signed-in caller of this request, with the roles held now."""
+    actor: Actor = g.actor
+    return actor
+
+
+def may_call(*who: str) -> Callable[[View], View]:
+    """Let only `who` call the view: ANYONE, SIGNED_IN, or people holding one of these roles.
+
+    Holding a role anywhere opens the door; whether it reaches the thing is the verb's question.
+    """
+    assert who, "a route says who may call it"
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if ANYONE not in who:
+                g.actor = _signed_in()
+                if SIGNED_IN not in who and not g.actor.holds(*(Role(role) for role in who)):
+                    raise NotAllowed
+            return view(*args, **kwargs)
+
+        guarded.who_may_call = who  # type: ignore[attr-defined]
+        if ANYONE in who:
+            return guarded  # type: ignore[return-value]
+        return documents(401, 403)(_secured(guarded, who))
+
+    return decorate
+
+
+def _secured(view: Any, who: tuple[str, ...]) -> Any:
+    apidoc = deepcopy(getattr(view, "_apidoc", {}))
+    manual = apidoc.setdefault("manual_doc", {})
+    manual["security"] = [{"bearer": []}]
+    manual["x-who-may-call"] = [str(role) for role in who]
+    view._apidoc = apidoc
+    return view
+
+
+def _signed_in() -> Actor:
+    try:
+        verify_jwt_in_request()
+    except ExpiredSignatureError as error:
+        raise TokenExpired from error
+    except (JWTExtendedException, PyJWTError, ValueError) as error:
+        raise TokenUnreadable from error
+    claims = get_jwt()
+    return actor_of(claims["sub"], claims["sid"])

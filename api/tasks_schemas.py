@@ -1,0 +1,178 @@
+"""What comes in and goes out around tasks."""
+
+from datetime import UTC
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from api.positions_schemas import PositionSchema, datum, latitude, longitude
+from people import Role
+from tasks import MAX_RADIUS_M, MAX_SLOTS, ClaimFrom, TaskKind, TaskState
+
+ID = validate.Regexp(r"^[0-9a-f]{24}$")
+KINDS = [kind.value for kind in TaskKind]
+
+
+def moment(**more: Any) -> fields.AwareDateTime:
+    """A time with its offset, RFC 3339."""
+    return fields.AwareDateTime(format="iso", default_timezone=None, **more)
+
+
+class CheckSchema(ma.Schema):
+    """One condition of completion and its parameters."""
+
+    check = fields.String(required=True, metadata={"description": "see docs/checks.md"})
+    parameters = fields.Dict(load_default=dict)
+
+
+class TaskDraftSchema(ma.Schema):
+    """What a centre writes into a draft."""
+
+    unit_id = fields.String(required=True, validate=ID)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    title = fields.String(required=True, validate=validate.Length(1, 100))
+    brief = fields.String(load_default="", validate=validate.Length(max=2_000))
+    address = fields.String(required=True, validate=validate.Length(1, 200))
+    area = fields.Dict(
+        required=True,
+        metadata={
+            "description": "shape polygon, circle (radius_m) or route (corridor_m) with its "
+            "GeoJSON geometry (Polygon, Point, LineString), WGS-84"
+        },
+    )
+    starts_at = moment(required=True)
+    ends_at = moment(required=True)
+    slots = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAX_SLOTS))
+    roles_wanted = fields.List(
+        fields.String(validate=validate.OneOf([role.value for role in Role])),
+        load_default=list,
+        validate=validate.Length(max=12),
+        metadata={"description": "one of these roles is needed to claim; empty: anybody"},
+    )
+    serves_as_wanted = fields.List(
+        fields.String(validate=validate.Length(1, 50)),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={"description": "one of these kinds of helper is needed; empty: anybody"},
+    )
+    claim_from = fields.String(
+        load_default=ClaimFrom.ANYWHERE.value,
+        validate=validate.OneOf([rule.value for rule in ClaimFrom]),
+    )
+    claim_within_m = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(50, 50_000)
+    )
+    checks = fields.List(fields.Nested(CheckSchema), required=True, validate=validate.Length(1, 20))
+
+
+class TaskEditSchema(TaskDraftSchema):
+    """Any of a draft's fields but its unit; what is left out stays."""
+
+    class Meta:
+        exclude = ("unit_id",)
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(partial=True, **more)
+
+
+class LocationSchema(ma.Schema):
+    """A GeoJSON point, WGS-84: [lon, lat]."""
+
+    type = fields.String()
+    coordinates = fields.List(fields.Float())
+
+
+class TaskSchema(ma.Schema):
+    """A task with everything that its reader may know."""
+
+    id = fields.String()
+    unit_id = fields.String()
+    place = fields.String()
+    place_en = fields.String()
+    kind = fields.String()
+    title = fields.String()
+    brief = fields.String()
+    address = fields.String()
+    area = fields.Dict()
+    location = fields.Nested(LocationSchema)
+    starts_at = fields.AwareDateTime(default_timezone=UTC)
+    ends_at = fields.AwareDateTime(default_timezone=UTC)
+    slots = fields.Integer()
+    slots_left = fields.Integer()
+    roles_wanted = fields.List(fields.String())
+    serves_as_wanted = fields.List(fields.String())
+    claim_from = fields.String()
+    claim_within_m = fields.Integer(allow_none=True)
+    checks = fields.List(fields.Nested(CheckSchema))
+    state = fields.String()
+    version = fields.Integer()
+    coins = fields.Integer(allow_none=True)
+    breakdown = fields.List(fields.Dict())
+    published_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
+
+
+class TaskPageSchema(ma.Schema):
+    """A page of tasks; `next_cursor` is null on the last one."""
+
+    items = fields.List(fields.Nested(TaskSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class UnitTasksQuerySchema(ma.Schema):
+    """Which of a unit's tasks."""
+
+    unit_id = fields.String(required=True, validate=ID)
+    state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
+    cursor = fields.String(validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+
+
+class NearbyQuerySchema(ma.Schema):
+    """Around where, how far, which tasks."""
+
+    lat = latitude(required=True)
+    lon = longitude(required=True)
+    datum = datum()
+    radius_m = fields.Float(load_default=3_000, validate=validate.Range(1, MAX_RADIUS_M))
+    kind = fields.List(
+        fields.String(validate=validate.OneOf(KINDS)),
+        load_default=list,
+        metadata={"description": "may stand several times"},
+    )
+    starts_before = moment(metadata={"description": "only tasks starting before"})
+    ends_after = moment(metadata={"description": "only tasks ending after"})
+    cursor = fields.String(validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+
+
+class TaskCardSchema(ma.Schema):
+    """A task as a resident's list shows it."""
+
+    id = fields.String()
+    unit_id = fields.String()
+    place = fields.String()
+    place_en = fields.String(allow_none=True)
+    kind = fields.String()
+    title = fields.String()
+    address = fields.String()
+    position = fields.Nested(PositionSchema, metadata={"description": "in the datum asked"})
+    distance_m = fields.Float(metadata={"description": "on the WGS-84 ellipsoid, to 1 mm"})
+    starts_at = fields.AwareDateTime(default_timezone=UTC)
+    ends_at = fields.AwareDateTime(default_timezone=UTC)
+    slots = fields.Integer()
+    slots_left = fields.Integer()
+    coins = fields.Integer()
+
+
+class NearbyPageSchema(ma.Schema):
+    """A page of cards, nearest first; `next_cursor` is null on the last one."""
+
+    items = fields.List(fields.Nested(TaskCardSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ClaimSchema(ma.Schema):
+    """Where the claimer is; needed where the task says that it matters."""
+
+    position = fields.Nested(PositionSchema, load_default=None, allow_none=True)

@@ -1,0 +1,177 @@
+"""Redeeming: a clerk's scan hands a voucher over once; its coins follow to the point's account."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from mongoengine.errors import NotUniqueError
+from pymongo.errors import PyMongoError
+
+from catalog.code_keys import hashes_of
+from catalog.codes import parse
+from catalog.offering import redemption_point_of
+from catalog.voucher import Voucher, VoucherState
+from ledger import EntryKind, Leg, NewEntry, merchant, post_one, voucher
+from people import Actor, Role, unit_of
+from settings import settings
+from shared.clock import now
+from shared.errors import Conflict, NotFound, Refused, Unavailable
+from shared.i18n import Text
+
+log = structlog.get_logger()
+
+
+class UnknownCode(NotFound):
+    """Raised when a code is well-formed and belongs to no voucher."""
+
+    message = Text("No voucher has this code.", "没有使用此兑换码的兑换券。")
+
+
+class WrongPoint(Refused):
+    """Raised when the voucher is for another redemption point, which the refusal names."""
+
+    message = Text(
+        "This voucher is for {point_name_en}, {address}.",
+        "该兑换券须在{point_name}（{address}）兑换。",
+    )
+
+
+class ExpiredAtPoint(Refused):
+    """Raised when the voucher shown is past its time."""
+
+    message = Text(
+        "This voucher expired at {expired_local}.", "该兑换券已于 {expired_local} 过期。"
+    )
+
+
+class CancelledAtPoint(Refused):
+    """Raised when the voucher shown was cancelled by its owner."""
+
+    message = Text("This voucher was cancelled.", "该兑换券已被取消。")
+
+
+class AlreadyHandedOver(Conflict):
+    """Raised when the voucher was redeemed before; tells when and where the first time was."""
+
+    message = Text(
+        "Already handed over at {redeemed_local}, {point_name_en}.",
+        "该兑换券已于 {redeemed_local} 在{point_name}兑换。",
+    )
+
+
+class ScanKeyUsed(Conflict):
+    """Raised when the Idempotency-Key was used for the scan of another voucher."""
+
+    message = Text(
+        "This Idempotency-Key was used for another scan.", "该 Idempotency-Key 已用于其他扫码。"
+    )
+
+
+def scan_voucher(code: str, *, point_id: str, key: str, by: Actor) -> Voucher:
+    """Hand over what a voucher is for, at the clerk's redemption point, exactly once.
+
+    The clerk's repeat with the same key answers the first result. Raises NotAllowed, UnitNotFound,
+    NotARedemptionPoint, CodeMistyped, UnknownCode, WrongPoint, ExpiredAtPoint, CancelledAtPoint,
+    AlreadyHandedOver, ScanKeyUsed.
+    """
+    by.must_hold(Role.CLERK, at=redemption_point_of(point_id))
+    shown = Voucher.objects(code_hash__in=hashes_of(parse(code))).first()
+    if shown is None:
+        raise UnknownCode
+    redeemed = _redeem(shown.id, point_id, key, by) or _answered_before(shown.id, point_id, key, by)
+    _try_to_settle(redeemed)
+    return redeemed
+
+
+def _redeem(voucher_id: str, point_id: str, key: str, by: Actor) -> Voucher | None:
+    """The deciding write: the voucher as handed over, or None where the guard did not hold."""
+    redeemed_at = now()
+    try:
+        return Voucher.objects(
+            id=voucher_id,
+            state=VoucherState.ISSUED,
+            point_id=point_id,
+            expires_at__gt=redeemed_at,
+        ).modify(
+            set__state=VoucherState.REDEEMED,
+            set__redeemed_at=redeemed_at,
+            set__redeemed_by=by.person_id,
+            set__redeemed_point_id=point_id,
+            set__scan_key=key,
+            new=True,
+        )
+    except NotUniqueError:
+        raise ScanKeyUsed from None
+
+
+def _answered_before(voucher_id: str, point_id: str, key: str, by: Actor) -> Voucher:
+    """The voucher where this very scan went through before; else raises why it may not."""
+    found = Voucher.objects.get(id=voucher_id)
+    if found.state == VoucherState.REDEEMED:
+        first = (found.redeemed_by, found.scan_key, found.redeemed_point_id)
+        if first == (by.person_id, key, point_id):
+            return found
+        raise _handed_over(found)
+    if found.state == VoucherState.CANCELLED:
+        raise CancelledAtPoint
+    if found.state == VoucherState.EXPIRED or found.is_expired_at(now()):
+        raise ExpiredAtPoint(expired_local=_local(found.expires_at))
+    right = unit_of(found.point_id)
+    raise WrongPoint(
+        point_id=right.id,
+        point_name=right.name,
+        point_name_en=right.name_en or right.name,
+        address=right.address,
+    )
+
+
+def _handed_over(found: Voucher) -> AlreadyHandedOver:
+    point = unit_of(found.redeemed_point_id)
+    return AlreadyHandedOver(
+        redeemed_at=found.redeemed_at,
+        redeemed_local=_local(found.redeemed_at),
+        point_id=point.id,
+        point_name=point.name,
+        point_name_en=point.name_en or point.name,
+    )
+
+
+def _local(moment: datetime) -> str:
+    """The moment as a clerk reads it: business time zone, to the minute."""
+    return moment.astimezone(ZoneInfo(settings().business_time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _try_to_settle(redeemed: Voucher) -> None:
+    """The tail at once where possible: the hand-over stands, so a failure waits for the sweep."""
+    try:
+        _settle(redeemed)
+    except (Unavailable, PyMongoError) as error:
+        log.warning("redemption_not_settled", voucher=redeemed.id, error=type(error).__name__)
+
+
+def settle_redemption(voucher_id: str) -> bool:
+    """Post a handed-over voucher's coins to its point's account; safe to repeat and to race.
+
+    False where there is nothing to post.
+    """
+    redeemed = Voucher.objects(id=voucher_id, state=VoucherState.REDEEMED).first()
+    return redeemed is not None and _settle(redeemed)
+
+
+def _settle(redeemed: Voucher) -> bool:
+    if redeemed.settled_entry_id:
+        return False
+    entry_id = post_one(
+        NewEntry(
+            key=f"redemption:{redeemed.id}",
+            kind=EntryKind.REDEMPTION,
+            legs=[
+                Leg(voucher(redeemed.id), -redeemed.price),
+                Leg(merchant(redeemed.redeemed_point_id), redeemed.price),
+            ],
+            about=("voucher", redeemed.id),
+            effective_at=redeemed.redeemed_at,
+        )
+    )
+    Voucher.objects(id=redeemed.id).update_one(set__settled_entry_id=entry_id)
+    return True

@@ -1,0 +1,95 @@
+"""The commands: `flask --app cli prepare | prove | demo | replay | bench | openapi`.
+
+They may call any room. `dev.py` starts the servers and hands over to these.
+"""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask
+
+import api.app
+import ledger
+from fixtures import demo_town, replaying
+from shared.database import connect
+from shared.database import prepare as prepare_database
+
+app = Flask("fuxun-commands")
+
+
+@app.cli.command("prepare")
+def prepare() -> None:
+    """Create collections, indexes and validators; safe to repeat."""
+    connect()
+    names = prepare_database()
+    click.echo(f"prepared {len(names)} collections")
+
+
+@app.cli.command("prove")
+def prove() -> None:
+    """Replay the ledger and compare it with the stored balances; exit code 1 where they differ."""
+    connect()
+    findings = ledger.prove()
+    for finding in findings:
+        click.echo(str(finding), err=True)
+    click.echo("the book agrees" if not findings else f"{len(findings)} differences")
+    sys.exit(1 if findings else 0)
+
+
+@app.cli.command("demo")
+def demo() -> None:
+    """Load the demo town where it is not there yet, and say who can sign in."""
+    connect()
+    click.echo(demo_town.load_demo_town())
+
+
+@app.cli.command("replay")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", default="http://127.0.0.1:8000", help="a running server in demo mode")
+@click.option("--task", "task_id", default=None, help="walk this task instead of a new one")
+@click.option("--segment", default=None, help="which walk of a CSV, by its seg column")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object as the last line")
+def replay(file: Path, url: str, task_id: str | None, segment: str | None, as_json: bool) -> None:
+    """Play a recorded walk through the API as a phone would."""
+    try:
+        outcome = replaying.replay_walk(
+            file, url, task_id=task_id, segment=segment, say=lambda line: click.echo(line, err=True)
+        )
+    except replaying.ReplayFailed as failure:
+        raise click.ClickException(str(failure)) from failure
+    if as_json:
+        click.echo(json.dumps(outcome, ensure_ascii=False))
+    else:
+        click.echo(replaying.in_words(outcome))
+
+
+@app.cli.command("bench", context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object as the last line")
+@click.option("--rounds", default=5, show_default=True, help="rounds of rotated slots")
+def bench(name: str, as_json: bool, rounds: int) -> None:
+    """Run the benchmark bench/NAME.py against the servers of the environment."""
+    known = sorted(
+        path.stem
+        for path in Path(__file__).with_name("bench").glob("*.py")
+        if not path.stem.startswith("_")
+    )
+    if name not in known:
+        raise click.ClickException(f"no benchmark {name}; there are: {', '.join(known)}")
+    figures = importlib.import_module(f"bench.{name}").run(rounds=rounds)
+    for key, value in figures.items():
+        click.echo(f"{key:<16} {value}", err=True)
+    if as_json:
+        click.echo(json.dumps(figures))
+
+
+@app.cli.command("openapi")
+def openapi() -> None:
+    """Write the OpenAPI snapshot, docs/openapi.json."""
+    made = api.app.create_app()
+    path = Path(__file__).with_name("docs") / "openapi.json"
+    path.write_text(api.app.openapi_text(made))
+    click.echo(f"wrote {path.name}")

@@ -1,0 +1,103 @@
+"""What a room asks the book to post, checked before anything reaches the database. Pure."""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ledger.accounts import is_guarded, kind_of
+from ledger.entry import (
+    KEY_PATTERN,
+    MAX_AMOUNT,
+    MAX_LEGS,
+    REFERENCE_PATTERN,
+    WORD_PATTERN,
+    Currency,
+    EntryKind,
+)
+
+
+class UnsoundEntry(ValueError):
+    """Raised when an entry could never be posted: a slip of the program, not of a person."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One side of an entry: `amount` whole minor units into (plus) or out of (minus) `account`."""
+
+    account: str
+    amount: int
+    currency: str = Currency.FUB
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """An entry to be posted; the same `key` with the same content is posted once.
+
+    `about` is (noun, id); `effective_at` is when it counts from, by default the moment of posting.
+    Raises UnsoundEntry at once where it could never be posted.
+    """
+
+    key: str
+    kind: EntryKind
+    legs: Sequence[Leg]
+    about: tuple[str, str]
+    effective_at: datetime | None = None
+    request_hash: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_words(self)
+        _check_legs(self.legs)
+        object.__setattr__(self, "legs", tuple(self.legs))
+        object.__setattr__(self, "request_hash", _hash_of(self))
+
+    def guarded_changes(self) -> list[tuple[str, str, int]]:
+        """(account, currency, net change) of each guarded account it changes, in order of name."""
+        changes: dict[tuple[str, str], int] = defaultdict(int)
+        for leg in self.legs:
+            if is_guarded(leg.account):
+                changes[leg.account, leg.currency] += leg.amount
+        return [(*account, net) for account, net in sorted(changes.items()) if net]
+
+
+def _check_words(entry: NewEntry) -> None:
+    if not re.fullmatch(KEY_PATTERN, entry.key):
+        raise UnsoundEntry(f"the key {entry.key!r} does not match {KEY_PATTERN}")
+    if entry.kind not in list(EntryKind):
+        raise UnsoundEntry(f"{entry.kind!r} is not a kind of entry")
+    noun, about_id = entry.about
+    if not re.fullmatch(WORD_PATTERN, noun) or not re.fullmatch(REFERENCE_PATTERN, about_id):
+        raise UnsoundEntry(f"{entry.about!r} does not name a thing")
+    if entry.effective_at is not None and entry.effective_at.tzinfo is None:
+        raise UnsoundEntry("effective_at must say its time zone")
+
+
+def _check_legs(legs: Sequence[Leg]) -> None:
+    if not 2 <= len(legs) <= MAX_LEGS:
+        raise UnsoundEntry(f"an entry has 2 to {MAX_LEGS} legs, not {len(legs)}")
+    sums: dict[str, int] = defaultdict(int)
+    for leg in legs:
+        kind_of(leg.account)
+        if leg.currency not in list(Currency):
+            raise UnsoundEntry(f"{leg.currency!r} is not a currency of the book")
+        # bool is an int to Python, and True would be posted as one coin.
+        if type(leg.amount) is not int or not 0 < abs(leg.amount) <= MAX_AMOUNT:
+            raise UnsoundEntry(f"{leg.amount!r} is not an amount a leg can carry")
+        sums[leg.currency] += leg.amount
+    for currency, total in sums.items():
+        if total:
+            raise UnsoundEntry(f"the legs in {currency} sum to {total}, not to zero")
+
+
+def _hash_of(entry: NewEntry) -> str:
+    """The SHA-256 of what the caller supplied, and only that: no default, no moment of posting."""
+    supplied = [
+        entry.kind,
+        sorted([leg.account, leg.currency, leg.amount] for leg in entry.legs),
+        list(entry.about),
+        entry.effective_at.astimezone(UTC).isoformat() if entry.effective_at else None,
+    ]
+    return hashlib.sha256(json.dumps(supplied, separators=(",", ":")).encode()).hexdigest()

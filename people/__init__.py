@@ -1,0 +1,103 @@
+"""Who acts: people, the units of the territory they act in, and the roles that join the two.
+
+A person signs up with a phone and a code, proves a real name once, and holds roles at units; a
+role reaches down its unit's subtree. Staff sign in with a password. Every verb takes the acting
+person as `by`, an `Actor`. Changes of roles and openings of sealed data are on the trail.
+"""
+
+from people.actor import Actor, HasLineage, Held
+from people.coverage import Finding, Flaw
+from people.founding import NewUnit, create_unit, found_city
+from people.granting import grant_role, revoke_role
+from people.identity import Identity, open_identity
+from people.layer import Layer, Level
+from people.person import Membership, Person, Session
+from people.phone_codes import CodeSent, PhoneCode, request_code
+from people.phones import masked_phone, normalised_phone
+from people.profiles import update_profile
+from people.questions import (
+    PersonNotFound,
+    UnitNotFound,
+    district_code_of,
+    person_of,
+    staff_with_login,
+    unit_of,
+    unit_with_code,
+    units_in,
+    units_of,
+)
+from people.real_names import check_digit
+from people.registration import record_real_name, sign_in_with_code
+from people.roles import Role
+from people.shown import OwnProfile, own_profile
+from people.staff import add_staff, sign_in_with_password
+from people.territory import grids_at, layers
+from people.territory_import import FindingAt, TerritoryReport, import_territory
+from people.tokens import (
+    OpenSession,
+    actor_of,
+    end_all_sessions,
+    end_session,
+    rotate_session,
+)
+from people.trail import Act, TrailRecord, trail_about
+from people.unit import Unit, UnitKind, unit_id_for
+
+__all__ = [
+    "Act",
+    "Actor",
+    "CodeSent",
+    "Finding",
+    "FindingAt",
+    "Flaw",
+    "HasLineage",
+    "Held",
+    "Identity",
+    "Layer",
+    "Level",
+    "Membership",
+    "NewUnit",
+    "OpenSession",
+    "OwnProfile",
+    "Person",
+    "PersonNotFound",
+    "PhoneCode",
+    "Role",
+    "Session",
+    "TerritoryReport",
+    "TrailRecord",
+    "Unit",
+    "UnitKind",
+    "UnitNotFound",
+    "actor_of",
+    "add_staff",
+    "check_digit",
+    "create_unit",
+    "district_code_of",
+    "end_all_sessions",
+    "end_session",
+    "found_city",
+    "grant_role",
+    "grids_at",
+    "import_territory",
+    "layers",
+    "masked_phone",
+    "normalised_phone",
+    "open_identity",
+    "own_profile",
+    "person_of",
+    "record_real_name",
+    "request_code",
+    "revoke_role",
+    "rotate_session",
+    "sign_in_with_code",
+    "sign_in_with_password",
+    "staff_with_login",
+    "trail_about",
+    "unit_id_for",
+    "unit_of",
+    "unit_with_code",
+    "units_in",
+    "units_of",
+    "update_profile",
+]

@@ -1,0 +1,93 @@
+"""A person: who acts, what they may do where, and the sessions they are signed in by."""
+
+from typing import Any
+
+import mongoengine as me
+
+from people.roles import Role
+from shared.clock import now
+from shared.database import Document
+from shared.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from shared.ids import random_id
+
+# A person is one document, so what is embedded in it is bounded.
+MAX_SESSIONS = 20
+
+
+def _unique_where_present(field: str) -> dict[str, Any]:
+    return {
+        "fields": [field],
+        "unique": True,
+        "partialFilterExpression": {field: {"$type": "string"}},
+    }
+
+
+class Membership(me.EmbeddedDocument):
+    """One role held at one unit, reaching down its subtree."""
+
+    role = me.EnumField(Role, required=True)
+    unit_id = me.StringField(required=True)
+    since = me.DateTimeField(required=True)
+
+    meta = {"strict": False}
+
+
+class Session(me.EmbeddedDocument):
+    """One signed-in device; the generation of its refresh token rises at every rotation."""
+
+    id = me.StringField(required=True)
+    generation = me.IntField(required=True, default=1)
+    expires_at = me.DateTimeField(required=True)
+    rotated_at = me.DateTimeField(required=True)
+
+    meta = {"strict": False}
+
+
+class Person(Document):
+    """A resident or a member of staff; what identifies them is sealed or hashed."""
+
+    id = me.StringField(primary_key=True, default=random_id)
+    phone_sealed = me.StringField()
+    phone_hash = me.StringField()
+    login = me.StringField()
+    password_hash = me.StringField()
+    real_name_sealed = me.StringField()
+    id_number_sealed = me.StringField()
+    id_number_hash = me.StringField()
+    real_name_at = me.DateTimeField()
+    nickname = me.StringField(default="")
+    language = me.StringField(choices=LANGUAGES, default=DEFAULT_LANGUAGE)
+    trade = me.StringField(default="")
+    organisations = me.ListField(me.StringField())
+    serves_as = me.ListField(me.StringField())
+    recruited_by = me.StringField()
+    groups = me.ListField(me.StringField())
+    level = me.IntField(default=0)
+    memberships = me.EmbeddedDocumentListField(Membership)
+    sessions = me.EmbeddedDocumentListField(Session)
+    created_at = me.DateTimeField(required=True, default=now)
+    version = me.IntField(required=True, default=1)
+
+    meta: dict[str, Any] = {
+        "collection": "people",
+        "indexes": [
+            _unique_where_present("phone_hash"),
+            _unique_where_present("login"),
+            _unique_where_present("id_number_hash"),
+            ["memberships.unit_id", "memberships.role"],
+            {"fields": ["recruited_by"], "sparse": True},
+        ],
+    }
+
+    @property
+    def is_real_name_known(self) -> bool:
+        """Whether the real-name step is done."""
+        return self.real_name_at is not None
+
+    def seal_place(self, field: str) -> str:
+        """What a sealed field is bound to, so that it opens on this person only."""
+        return f"people.{self.id}.{field}"
+
+    def is_member(self, role: Role, unit_id: str) -> bool:
+        """Whether the person holds `role` at exactly this unit."""
+        return any(held.role == role and held.unit_id == unit_id for held in self.memberships)

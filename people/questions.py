@@ -1,0 +1,94 @@
+"""Questions about people and units that the other rooms ask."""
+
+import re
+
+from people.person import Person
+from people.unit import Unit, UnitKind
+from shared.database import collection
+from shared.errors import NotFound
+from shared.i18n import Text
+
+# GB/T 2260: six digits, two each for province, prefecture, county; 00 is "the whole of it".
+_DISTRICT_CODE = re.compile(r"\d{4}(?!00)\d{2}")
+PAGE_MAX = 200
+
+
+class PersonNotFound(NotFound):
+    """Raised when there is no such person."""
+
+    message = Text("There is no such person.", "未找到该人员。")
+
+
+class UnitNotFound(NotFound):
+    """Raised when there is no such unit."""
+
+    message = Text("There is no such unit.", "未找到该单位。")
+
+
+def person_of(person_id: str) -> Person:
+    """The person with this id. Raises PersonNotFound."""
+    found = Person.objects(id=person_id).first()
+    if found is None:
+        raise PersonNotFound
+    return found
+
+
+def staff_with_login(login: str) -> Person | None:
+    """The member of staff with this login, or None."""
+    return Person.objects(login=login.strip().lower()).first()
+
+
+def unit_of(unit_id: str) -> Unit:
+    """The unit with this id. Raises UnitNotFound."""
+    found = Unit.objects(id=unit_id).first()
+    if found is None:
+        raise UnitNotFound
+    return found
+
+
+def unit_with_code(kind: UnitKind, code: str) -> Unit:
+    """The unit of this kind and code. Raises UnitNotFound."""
+    found = Unit.objects(kind=kind, code=code).first()
+    if found is None:
+        raise UnitNotFound
+    return found
+
+
+def units_of(unit_ids: list[str]) -> dict[str, Unit]:
+    """The units with these ids, by id and without their boundaries; unknown ids are left out."""
+    return {unit.id: unit for unit in Unit.objects(id__in=unit_ids).exclude("boundary")}
+
+
+def units_in(
+    *,
+    kind: UnitKind | None = None,
+    level: str = "",
+    parent_id: str = "",
+    after: tuple[str, str] | None = None,
+    limit: int = 50,
+) -> list[Unit]:
+    """Units by code, without their boundaries, at most 200; `after` is the last (code, id) seen."""
+    found = Unit.objects.exclude("boundary")
+    if kind:
+        found = found.filter(kind=kind)
+    if level:
+        found = found.filter(level=level)
+    if parent_id:
+        found = found.filter(parent_id=parent_id)
+    if after:
+        code, unit_id = after
+        later = {"$or": [{"code": {"$gt": code}}, {"code": code, "_id": {"$gt": unit_id}}]}
+        found = found.filter(__raw__=later)
+    return list(found.order_by("code", "id").limit(min(limit, PAGE_MAX)))
+
+
+def district_code_of(unit: Unit) -> str:
+    """The six-digit code of the nearest district at or above the unit, else the root's code."""
+    lineage = list(unit.lineage)
+    codes = {
+        row["_id"]: row["code"]
+        for row in collection(Unit).find({"_id": {"$in": lineage}}, {"code": 1})
+    }
+    in_reach = [codes[unit_id] for unit_id in reversed(lineage) if unit_id in codes]
+    districts = [code for code in in_reach if _DISTRICT_CODE.fullmatch(code)]
+    return (districts or in_reach[-1:] or [unit.code])[0]

@@ -1,0 +1,31 @@
+"""The territory as the other rooms ask for it: its layers, and the grids that hold a point."""
+
+from people.layer import Layer
+from people.unit import Unit
+from shared.geo import validated_position
+
+
+def layers() -> list[Layer]:
+    """The layers of the territory with their levels, the largest first."""
+    return list(Layer.objects.order_by("id"))
+
+
+def grids_at(lat: float, lon: float) -> dict[str, Unit]:
+    """The unit of the deepest level of each layer that holds a WGS-84 point, by layer.
+
+    A layer without one there is left out; on a border the lower code is taken. Boundaries are
+    not loaded. Raises BadPosition, PositionOutOfRange.
+    """
+    lat, lon = validated_position(lat, lon, "position")
+    point = {"type": "Point", "coordinates": [lon, lat]}
+    found = {}
+    for layer in layers():
+        held = Unit.objects(
+            kind=layer.id,
+            level=layer.keys[-1],
+            __raw__={"boundary": {"$geoIntersects": {"$geometry": point}}},
+        )
+        unit = held.exclude("boundary").order_by("code").first()
+        if unit is not None:
+            found[layer.id] = unit
+    return found

@@ -1,0 +1,148 @@
+"""Budgets: how many coins a unit may put into tasks in a year, and who granted them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bson import Int64
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from ledger import EntryKind, Leg, NewEntry, balance_of, budget, issued, post_one
+from people import Actor, Role, district_code_of, unit_of
+from rates.budget_grant import BudgetGrant
+from settings import settings
+from shared.clock import now
+from shared.database import collection, in_transaction
+from shared.errors import Conflict, Invalid, Unavailable
+from shared.i18n import Text
+from shared.ids import new_id
+
+YEARS = (2000, 2100)
+MAX_COINS = 1_000_000_000_000
+MAX_AUTHORISATION_LENGTH = 500
+MAX_KEY_LENGTH = 200
+
+
+class BadGrant(Invalid):
+    """Raised when a grant's year, coins, authorisation or key cannot be used."""
+
+    message = Text(
+        "The year is 2000 to 2100, coins are whole from 1 to {coins}, the authorisation has 1 to "
+        "{length} characters, and the key is not empty.",
+        "年度须为 2000 至 2100，福币须为 1 至 {coins} 的整数，批准依据须为 1 至 {length} 字，"
+        "且键不能为空。",
+    )
+
+
+class GrantKeyReused(Conflict):
+    """Raised when the key was used by the same person for another grant."""
+
+    message = Text(
+        "This Idempotency-Key was used for another grant.", "该 Idempotency-Key 已用于另一笔拨付。"
+    )
+
+
+@dataclass(frozen=True)
+class YearBudget:
+    """A unit's budget of one year in Fu coins: granted, not yet put into tasks, and the grants."""
+
+    unit_id: str
+    year: int
+    granted: int
+    left: int
+    grants: tuple[BudgetGrant, ...]
+
+
+def budget_year_of(moment: datetime) -> int:
+    """The year whose budget pays for what is published at `moment`: the business time zone's."""
+    return moment.astimezone(ZoneInfo(settings().business_time_zone)).year
+
+
+def grant_budget(
+    unit_id: str, year: int, coins: int, authorisation: str, key: str, *, by: Actor
+) -> BudgetGrant:
+    """Issue coins into the unit's budget of a year; the same key answers the same grant.
+
+    Raises NotAllowed, UnitNotFound, BadGrant, GrantKeyReused.
+    """
+    unit = unit_of(unit_id)
+    by.must_hold(Role.RATE_ADMIN, at=unit)
+    authorisation = authorisation.strip()
+    _refuse_unsound(year, coins, authorisation, key)
+    grant = BudgetGrant(
+        id=new_id(),
+        unit_id=unit_id,
+        year=year,
+        coins=coins,
+        authorisation=authorisation,
+        key=key,
+        granted_by=by.person_id,
+        granted_at=now(),
+    )
+    try:
+        return _write(grant, source=issued(district_code_of(unit), year))
+    except DuplicateKeyError:
+        return _earlier(grant)
+
+
+def budget_left(unit_id: str, year: int) -> int:
+    """The coins that the unit can still put into tasks in that year."""
+    return balance_of(budget(unit_id, year))
+
+
+def budget_of(unit_id: str, year: int, *, by: Actor) -> YearBudget:
+    """The unit's budget of a year with its grants, oldest first.
+
+    Raises NotAllowed, UnitNotFound, BadGrant.
+    """
+    by.must_hold(Role.RATE_ADMIN, Role.CENTRE_OFFICER, at=unit_of(unit_id))
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise _bad("year")
+    grants = tuple(BudgetGrant.objects(unit_id=unit_id, year=year).order_by("id"))
+    granted = sum(grant.coins for grant in grants)
+    return YearBudget(unit_id, year, granted, budget_left(unit_id, year), grants)
+
+
+def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:
+    """Post the coins and write the grant, both or neither."""
+    legs = [Leg(source, -grant.coins), Leg(budget(grant.unit_id, grant.year), grant.coins)]
+    about = ("budget_grant", grant.id)
+    entry = NewEntry(f"budget-grant:{grant.id}", EntryKind.BUDGET_GRANT, legs, about)
+
+    def decide(session: ClientSession) -> BudgetGrant:
+        grant.entry_id = post_one(entry, session=session)
+        document = {**grant.to_mongo(), "coins": Int64(grant.coins)}
+        collection(BudgetGrant).insert_one(document, session=session)
+        return grant
+
+    return in_transaction(decide)
+
+
+def _earlier(grant: BudgetGrant) -> BudgetGrant:
+    """The grant first made under the key, where it says the same. Raises GrantKeyReused."""
+    found: BudgetGrant | None = BudgetGrant.objects(
+        granted_by=grant.granted_by, key=grant.key
+    ).first()
+    if found is None:
+        raise Unavailable  # it belonged to a primary that lost its last writes
+    for name in ("unit_id", "year", "coins", "authorisation"):
+        if getattr(found, name) != getattr(grant, name):
+            raise GrantKeyReused
+    return found
+
+
+def _refuse_unsound(year: int, coins: int, authorisation: str, key: str) -> None:
+    # bool is an int to Python, and True would become one coin.
+    if type(year) is not int or not YEARS[0] <= year <= YEARS[1]:
+        raise _bad("year")
+    if type(coins) is not int or not 1 <= coins <= MAX_COINS:
+        raise _bad("coins")
+    if not 1 <= len(authorisation) <= MAX_AUTHORISATION_LENGTH:
+        raise _bad("authorisation")
+    if not 1 <= len(key) <= MAX_KEY_LENGTH:
+        raise _bad("key")
+
+
+def _bad(field: str) -> BadGrant:
+    return BadGrant(field, coins=MAX_COINS, length=MAX_AUTHORISATION_LENGTH)

@@ -1,0 +1,172 @@
+"""MongoDB: the connection, the base of every document, the one door to transactions, `prepare`.
+
+MongoDB is the truth. It must be a replica set (one member will do): transactions and
+majority writes need one. Indexes and validators are applied by `prepare`, never on the way.
+"""
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import mongoengine
+import pymongo
+from mongoengine.connection import get_db
+from pymongo import ReadPreference, WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from settings import settings
+from shared.clock import real_now
+from shared.errors import Unavailable
+
+Result = TypeVar("Result")
+
+# One command may take this long before the caller is told to try again.
+COMMAND_TIMEOUT_MS = 8_000
+# A whole transaction with its retries; pymongo alone would go on for 120 s.
+TRANSACTION_TIMEOUT_S = 6.0
+
+
+class NotAReplicaSet(Exception):
+    """Raised at start when the server is not a member of a replica set."""
+
+
+class Document(mongoengine.Document):
+    """The base of every document: no index on the way, unknown fields of a newer version kept out.
+
+    A subclass may carry `VALIDATOR`, a `$jsonSchema` or query document that the server holds
+    every write against, whoever writes.
+    """
+
+    VALIDATOR: dict[str, Any] | None = None
+    meta = {"abstract": True, "auto_create_index": False, "strict": False}
+
+
+def connect() -> None:
+    """Connect this process to MongoDB, once, after any fork; checks that it is a replica set."""
+    mongoengine.disconnect()
+    mongoengine.connect(
+        host=settings().mongodb_uri,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        retryWrites=True,
+        timeoutMS=COMMAND_TIMEOUT_MS,
+        serverSelectionTimeoutMS=5_000,
+        appname="fuxun",
+    )
+    if "setName" not in database().command("hello"):
+        raise NotAReplicaSet(
+            "MongoDB must run as a replica set (one member will do): start it with --replSet "
+            "and run rs.initiate() once"
+        )
+
+
+def database() -> Database:
+    """The connected database, its answers in aware UTC times."""
+    return get_db()
+
+
+def collection(document: type[Document]) -> Collection:
+    """The plain PyMongo collection behind a document class, for guarded or hot commands."""
+    plain: Collection = document._get_collection()
+    return plain
+
+
+def in_transaction(
+    decide: Callable[[ClientSession], Result], *, timeout_s: float = TRANSACTION_TIMEOUT_S
+) -> Result:
+    """Run `decide(session)` as one transaction: all of its writes or none.
+
+    `decide` may run several times: it must pass `session=` to every command, have no other
+    effect, and let DuplicateKeyError out. Raises Unavailable when the time is up; the caller's
+    keys make the repeat safe.
+    """
+    try:
+        with pymongo.timeout(timeout_s), database().client.start_session() as session:
+            return session.with_transaction(
+                decide,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority", j=True),
+                read_preference=ReadPreference.PRIMARY,
+            )
+    except pymongo.errors.PyMongoError as error:
+        if error.timeout:
+            raise Unavailable from error
+        raise
+
+
+def prepare() -> list[str]:
+    """Create every collection, index and validator; names the collections it saw to.
+
+    Safe to repeat and to race: a lease lets one run at a time. Only the documents of rooms
+    that were imported are seen, so call it where all rooms are.
+    """
+    with lease("prepare", seconds=120):
+        return [_prepare_collection(document) for document in _documents()]
+
+
+def _documents(base: type[Document] = Document) -> list[type[Document]]:
+    found: list[type[Document]] = []
+    for child in base.__subclasses__():
+        if not child._meta.get("abstract"):
+            found.append(child)
+        found += _documents(child)
+    return sorted(found, key=lambda document: document.__name__)
+
+
+def _prepare_collection(document: type[Document]) -> str:
+    name: str = document._get_collection_name()
+    known = database().list_collection_names(filter={"name": name})
+    if not known:
+        # Two processes may meet here on different hosts; the second finds it made.
+        with contextlib.suppress(pymongo.errors.CollectionInvalid):
+            database().create_collection(name)
+    database().command(
+        "collMod", name, validator=document.VALIDATOR or {}, validationLevel="strict"
+    )
+    document.ensure_indexes()
+    return name
+
+
+def holder_name() -> str:
+    """This process's name in leases: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def take_lease(name: str, *, seconds: int) -> bool:
+    """Take or prolong the named lease for this process; False where another holds it."""
+    now, holder = real_now(), holder_name()
+    try:
+        database()["leases"].update_one(
+            {"_id": name, "$or": [{"holder": holder}, {"until": {"$lte": now}}]},
+            {"$set": {"holder": holder, "until": now + timedelta(seconds=seconds)}},
+            upsert=True,
+        )
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def give_lease_back(name: str) -> None:
+    """End the named lease if this process holds it."""
+    database()["leases"].delete_one({"_id": name, "holder": holder_name()})
+
+
+@contextlib.contextmanager
+def lease(name: str, *, seconds: int) -> Iterator[None]:
+    """Hold the named lease inside the block. Raises Unavailable where another holds it."""
+    if not take_lease(name, seconds=seconds):
+        raise Unavailable
+    try:
+        yield
+    finally:
+        give_lease_back(name)

@@ -1,0 +1,99 @@
+"""Sealed values: AES-256-GCM per field, a keyed hash to look them up by, keys that can rotate.
+
+Keys lie in `KEYS_DIR`, one JSON file a purpose: `{"current": "k1", "keys": {"k1": base64}}`.
+To rotate, add a key and name it current: old values still open, look-ups try every key.
+Outside production a missing file is made; production must bring its own.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from settings import settings
+
+KEY_BYTES = 32
+NONCE_BYTES = 12  # what NIST SP 800-38D asks of GCM
+
+
+class MissingKeys(Exception):
+    """Raised in production when the key file of a purpose is not there or not readable."""
+
+
+class Keyring(NamedTuple):
+    """The keys of one purpose by id, newest named by `current`."""
+
+    current: str
+    keys: dict[str, bytes]
+
+
+@lru_cache(maxsize=16)
+def keyring(purpose: str) -> Keyring:
+    """The keys of `purpose` ("people", "look-up", "tokens", "vouchers"). Raises MissingKeys."""
+    path = Path(settings().keys_dir) / f"{purpose}.json"
+    if not path.exists():
+        if settings().production:
+            raise MissingKeys(f"{path} is missing: production brings its own keys")
+        _make_keys(path)
+    held = json.loads(path.read_text())
+    return Keyring(
+        held["current"], {name: base64.b64decode(key) for name, key in held["keys"].items()}
+    )
+
+
+def _make_keys(path: Path) -> None:
+    """Write a fresh key file at once or not at all; of two that race, the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = {"k1": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w") as file:
+            json.dump({"current": "k1", "keys": fresh}, file)
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)
+
+
+def seal(value: str, *, bound_to: str) -> str:
+    """`value` sealed as `key-id.base64`; it opens only with the same `bound_to` (say, a field)."""
+    ring = keyring("people")
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    box = AESGCM(ring.keys[ring.current]).encrypt(nonce, value.encode(), bound_to.encode())
+    return f"{ring.current}.{base64.b64encode(nonce + box).decode()}"
+
+
+def unseal(sealed: str, *, bound_to: str) -> str:
+    """What `seal` was given. Raises cryptography's InvalidTag where anything was altered."""
+    key_id, _, encoded = sealed.partition(".")
+    raw = base64.b64decode(encoded)
+    key = keyring("people").keys[key_id]
+    return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to.encode()).decode()
+
+
+def keyed_hash(value: str, *, purpose: str = "look-up", key_id: str | None = None) -> str:
+    """`key-id.hex` of HMAC-SHA-256 over `value`: equal values are found, none can be guessed."""
+    ring = keyring(purpose)
+    chosen = key_id or ring.current
+    digest = hmac.new(ring.keys[chosen], value.encode(), hashlib.sha256).hexdigest()
+    return f"{chosen}.{digest}"
+
+
+def keyed_hashes(value: str, *, purpose: str = "look-up") -> list[str]:
+    """The keyed hash under every key still held, for a look-up that outlives a rotation."""
+    return [keyed_hash(value, purpose=purpose, key_id=key_id) for key_id in keyring(purpose).keys]
+
+
+def keyed_bytes(value: str, *, purpose: str) -> bytes:
+    """32 bytes that follow from `value` and the current key of `purpose`."""
+    ring = keyring(purpose)
+    return hmac.new(ring.keys[ring.current], value.encode(), hashlib.sha256).digest()

@@ -1,0 +1,29 @@
+"""A person's agenda: the hours already promised, so that no two claims overlap."""
+
+import mongoengine as me
+
+from shared.database import Document
+
+
+class Engagement(me.EmbeddedDocument):
+    """Hours promised to one task under one participation."""
+
+    participation_id = me.StringField(required=True)
+    task_id = me.StringField(required=True)
+    starts_at = me.DateTimeField(required=True)
+    ends_at = me.DateTimeField(required=True)
+    claimed_at = me.DateTimeField(required=True)
+    # False until the sweep has seen that the participation really stands.
+    confirmed = me.BooleanField(required=True, default=False)
+
+
+class Agenda(Document):
+    """One document a person; a guarded push into `engagements` decides whether hours are free."""
+
+    person_id = me.StringField(primary_key=True)
+    engagements = me.EmbeddedDocumentListField(Engagement)
+
+    meta = {
+        "collection": "agendas",
+        "indexes": [{"fields": ["engagements.confirmed"], "name": "unconfirmed"}],
+    }

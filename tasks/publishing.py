@@ -1,0 +1,278 @@
+"""How a centre drafts, edits, publishes and cancels tasks; publishing funds them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from ledger import EntryKind, InsufficientCoins, Leg, NewEntry, accounts, post_one
+from people import Actor, Role, Unit, unit_of
+from rates import card_in_force, quote
+from settings import settings
+from shared.clock import now
+from shared.database import collection, in_transaction
+from shared.errors import Conflict, Invalid, NotFound, Refused
+from shared.i18n import Text
+from shared.ids import new_id
+from tasks.areas import location_of, validated_area
+from tasks.checks import validate_checks
+from tasks.task import ClaimFrom, Task, TaskState
+
+MAX_WINDOW = timedelta(hours=24)
+
+
+class TaskNotFound(NotFound):
+    """Raised when there is no such task, or none that the caller may see."""
+
+    message = Text("There is no such task.", "任务不存在。")
+
+
+class WrongTaskState(Conflict):
+    """Raised when the task is no longer in the state that the step starts from."""
+
+    message = Text(
+        "The task is {state}; this is no longer possible.", "任务状态为 {state}，无法操作。"
+    )
+
+
+class TaskChanged(Conflict):
+    """Raised when somebody changed the draft since the version named in If-Match."""
+
+    message = Text(
+        "The task was changed meanwhile; it is at version {version} now.",
+        "任务已被他人修改，当前版本为 {version}。",
+    )
+
+
+class BadWindow(Invalid):
+    """Raised when a task's window ends before it starts, is over, or is longer than a day."""
+
+    message = Text(
+        "The window must end after it starts, lie ahead, and last 24 hours at most.",
+        "时间段须先开始后结束、尚未结束，且不超过 24 小时。",
+    )
+
+
+class ClaimDistanceMissing(Invalid):
+    """Raised when claimers must be within a distance and it is not said which, or the reverse."""
+
+    message = Text(
+        "claim_within_m goes with claim_from=within, and only there.",
+        "claim_within_m 须且仅须与 claim_from=within 同时给出。",
+    )
+
+
+class BudgetShort(Refused):
+    """Raised when the unit's budget does not hold what the task can cost at most."""
+
+    message = Text(
+        "The budget {account} holds {available} Fu coins; the task needs {needed}: "
+        "{missing} are missing.",
+        "预算 {account} 余额 {available} 福币，任务需 {needed}，尚缺 {missing}。",
+    )
+
+
+def task_of(task_id: str) -> Task:
+    """The task of this id. Raises TaskNotFound."""
+    found: Task | None = Task.objects(id=task_id).first()
+    if found is None:
+        raise TaskNotFound
+    return found
+
+
+def draft_task(unit_id: str, content: dict[str, Any], *, by: Actor) -> Task:
+    """A new draft of the unit. `content` holds the task's own fields, as the schema names them.
+
+    Raises NotAllowed, UnitNotFound, BadWindow, ClaimDistanceMissing, and what areas and checks
+    raise for what they cannot use.
+    """
+    unit = unit_of(unit_id)
+    by.must_hold(Role.CENTRE_OFFICER, at=unit)
+    task = Task(
+        id=new_id(),
+        unit_id=unit.id,
+        state=TaskState.DRAFT,
+        created_by=by.person_id,
+        created_at=now(),
+        version=1,
+        **_place_of(unit),
+        **_usable(content),
+    )
+    task.save(force_insert=True)
+    return task
+
+
+def edit_task(task_id: str, changes: dict[str, Any], *, version: int, by: Actor) -> Task:
+    """The draft with `changes` taken over; a published task is not edited but cancelled.
+
+    Raises NotAllowed, TaskNotFound, TaskChanged, WrongTaskState, and what drafting raises.
+    """
+    task = _managed(task_id, by)
+    content = {name: getattr(task, name) for name in _CONTENT} | changes
+    update = {f"set__{name}": value for name, value in _usable(content).items()}
+    edited: Task | None = Task.objects(id=task_id, state=TaskState.DRAFT, version=version).modify(
+        new=True, inc__version=1, **update
+    )
+    if edited is None:
+        raise _why_not_edited(task_of(task_id))
+    return edited
+
+
+def _why_not_edited(task: Task) -> Conflict:
+    if task.state != TaskState.DRAFT:
+        return WrongTaskState(state=task.state)
+    return TaskChanged(version=task.version)
+
+
+def publish_task(task_id: str, *, by: Actor) -> Task:
+    """The draft, published: its coins quoted and frozen, and moved from the budget to its escrow.
+
+    Repeating it answers the published task. Raises NotAllowed, TaskNotFound, WrongTaskState,
+    BadWindow, NoRateInForce, BudgetShort.
+    """
+    task = _managed(task_id, by)
+    if task.state == TaskState.PUBLISHED:
+        return task
+    if task.state != TaskState.DRAFT:
+        raise WrongTaskState(state=task.state)
+    _refuse_bad_window(task.starts_at, task.ends_at)
+    unit = unit_of(task.unit_id)
+    moment = now()
+    card = card_in_force(unit, moment)
+    priced = quote(card, task.kind, task.starts_at, task.ends_at)
+    year = moment.astimezone(ZoneInfo(settings().business_time_zone)).year
+    decided = {
+        "state": TaskState.PUBLISHED.value,
+        "coins": priced.coins,
+        "breakdown": priced.breakdown,
+        "rate_card_id": card.id,
+        "budget_account": accounts.budget(unit.id, year),
+        "published_by": by.person_id,
+        "published_at": moment,
+    }
+    _fund_and_publish(task, decided)
+    return task_of(task_id)
+
+
+def _fund_and_publish(task: Task, decided: dict[str, Any]) -> None:
+    """Move the most the task can cost and publish it, both or neither."""
+    cost, budget = task.slots * decided["coins"], decided["budget_account"]
+    legs = [Leg(budget, -cost), Leg(accounts.task(task.id), cost)]
+    entry = NewEntry(f"publication:{task.id}", EntryKind.PUBLICATION, legs, ("task", task.id))
+
+    def decide(session: ClientSession) -> None:
+        post_one(entry, session=session)
+        # The version pins what was quoted: an edit in between would change the price.
+        result = collection(Task).update_one(
+            {"_id": task.id, "state": TaskState.DRAFT.value, "version": task.version},
+            {"$set": decided, "$inc": {"version": 1}},
+            session=session,
+        )
+        if result.matched_count != 1:
+            raise _why_not_edited(task_of(task.id))
+
+    try:
+        in_transaction(decide)
+    except DuplicateKeyError:
+        return  # another request published it meanwhile
+    except InsufficientCoins as short:
+        available = short.facts["available"]
+        raise BudgetShort(
+            account=budget, available=available, needed=cost, missing=cost - available
+        ) from short
+
+
+def cancel_task(task_id: str, *, by: Actor) -> Task:
+    """The task, called off: claims not yet started end, walks under way are still judged and paid.
+
+    Repeating it answers the cancelled task. Raises NotAllowed, TaskNotFound, WrongTaskState.
+    """
+    task = _managed(task_id, by)
+    if task.state == TaskState.CANCELLED:
+        return task
+    cancelled: Task | None = Task.objects(
+        id=task_id, state__in=[TaskState.DRAFT, TaskState.PUBLISHED]
+    ).modify(new=True, set__state=TaskState.CANCELLED, set__closed_at=now(), inc__version=1)
+    if cancelled is None:
+        raise WrongTaskState(state=task_of(task_id).state)
+    return cancelled
+
+
+def tasks_of_unit(
+    unit_id: str, *, state: str | None, before_id: str | None, limit: int, by: Actor
+) -> list[Task]:
+    """The unit's own tasks, newest first, for its centre. Raises NotAllowed, UnitNotFound."""
+    by.must_hold(Role.CENTRE_OFFICER, Role.AUDITOR, at=unit_of(unit_id))
+    wanted: dict[str, Any] = {"unit_id": unit_id}
+    if state:
+        wanted["state"] = state
+    if before_id:
+        wanted["id__lt"] = before_id
+    return list(Task.objects(**wanted).order_by("-id").limit(limit))
+
+
+def seen_task(task_id: str, *, by: Actor) -> Task:
+    """The task as `by` may see it: a draft only by its centre. Raises TaskNotFound."""
+    task = task_of(task_id)
+    if task.state == TaskState.DRAFT and not by.holds(
+        Role.CENTRE_OFFICER, at=unit_of(task.unit_id)
+    ):
+        raise TaskNotFound
+    return task
+
+
+def _managed(task_id: str, by: Actor) -> Task:
+    task = task_of(task_id)
+    by.must_hold(Role.CENTRE_OFFICER, at=unit_of(task.unit_id))
+    return task
+
+
+# The fields that a draft's author writes; the rest follows from them or from what happens.
+_CONTENT = (
+    "kind",
+    "title",
+    "brief",
+    "address",
+    "area",
+    "starts_at",
+    "ends_at",
+    "slots",
+    "roles_wanted",
+    "serves_as_wanted",
+    "claim_from",
+    "claim_within_m",
+    "checks",
+)
+
+
+def _usable(content: dict[str, Any]) -> dict[str, Any]:
+    """The content, checked as a whole, with what follows from it. Raises kinds of Invalid."""
+    _refuse_bad_window(content["starts_at"], content["ends_at"])
+    within = content.get("claim_from") == ClaimFrom.WITHIN
+    if within != (content.get("claim_within_m") is not None):
+        raise ClaimDistanceMissing("claim_within_m")
+    area = validated_area(content["area"])
+    lon, lat = location_of(area)
+    return {name: content.get(name) for name in _CONTENT} | {
+        "area": area,
+        "location": {"type": "Point", "coordinates": [lon, lat]},
+        "checks": validate_checks(content["checks"], area),
+        "slots_left": content["slots"],
+    }
+
+
+def _refuse_bad_window(starts_at: datetime, ends_at: datetime) -> None:
+    if not starts_at < ends_at <= starts_at + MAX_WINDOW or ends_at <= now():
+        raise BadWindow("ends_at")
+
+
+def _place_of(unit: Unit) -> dict[str, str]:
+    """The unit in words as the task card shows it, from the district down."""
+    steps = [step for step in (unit_of(unit_id) for unit_id in unit.lineage[1:]) if step.name]
+    shown = steps or [unit]
+    return {
+        "place": "".join(step.name for step in shown),
+        "place_en": ", ".join(step.name_en or step.name for step in shown),
+    }

@@ -1,0 +1,114 @@
+"""Where a claim lives: a slot in the task, hours in the person's agenda, a participation.
+
+Small writes, each guarded and harmless to repeat; `claiming.py` says in which order.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from shared.database import collection
+from tasks.agenda import Agenda
+from tasks.participation import Participation, ParticipationState
+from tasks.task import Task, TaskState
+
+
+def push_claim(task: Task, participation_id: str, person_id: str, moment: datetime) -> bool:
+    """Whether the slot was got: the one write that decides a claim."""
+    claim = {
+        "participation_id": participation_id,
+        "person_id": person_id,
+        "claimed_at": moment,
+    }
+    taken = collection(Task).update_one(
+        {
+            "_id": task.id,
+            "state": TaskState.PUBLISHED.value,
+            "ends_at": {"$gt": moment},
+            "slots_left": {"$gt": 0},
+            "claims.person_id": {"$ne": person_id},
+        },
+        {"$push": {"claims": claim}, "$inc": {"slots_left": -1}},
+    )
+    return taken.modified_count == 1
+
+
+def reserve_hours(task: Task, participation_id: str, person_id: str, moment: datetime) -> bool:
+    """Whether the person's agenda took the task's hours; the guard is in the write."""
+    engagement = {
+        "participation_id": participation_id,
+        "task_id": task.id,
+        "starts_at": task.starts_at,
+        "ends_at": task.ends_at,
+        "claimed_at": moment,
+        "confirmed": False,
+    }
+    overlap = {"starts_at": {"$lt": task.ends_at}, "ends_at": {"$gt": task.starts_at}}
+    for _ in range(2):
+        try:
+            collection(Agenda).update_one(
+                {"_id": person_id, "engagements": {"$not": {"$elemMatch": overlap}}},
+                {"$push": {"engagements": engagement}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            # Either the hours overlap, or two first claims met at the insert of the agenda;
+            # the second try tells, for now the agenda is there.
+            continue
+        return True
+    return False
+
+
+def reserved_for(task_id: str, person_id: str) -> str | None:
+    """The participation id under which these hours are promised to this very task, if any."""
+    agenda = Agenda.objects(person_id=person_id).first()
+    for engagement in agenda.engagements if agenda else ():
+        if engagement.task_id == task_id:
+            return str(engagement.participation_id)
+    return None
+
+
+def free_hours(person_id: str, participation_id: str) -> None:
+    """Take a participation's hours out of the person's agenda; harmless to repeat."""
+    collection(Agenda).update_one(
+        {"_id": person_id},
+        {"$pull": {"engagements": {"participation_id": participation_id}}},
+    )
+
+
+def complete_claim(
+    task: Task, participation_id: str, person_id: str, claimed_at: datetime
+) -> Participation:
+    """The participation that belongs to a taken slot, made if it is not there yet."""
+    document: dict[str, Any] = {
+        "task_id": task.id,
+        "unit_id": task.unit_id,
+        "person_id": person_id,
+        "state": ParticipationState.CLAIMED.value,
+        "starts_at": task.starts_at,
+        "ends_at": task.ends_at,
+        "coins": task.coins,
+        "claimed_at": claimed_at,
+        "points": 0,
+        "verdicts": [],
+        "settled": False,
+    }
+    collection(Participation).update_one(
+        {"_id": participation_id}, {"$setOnInsert": document}, upsert=True
+    )
+    found: Participation = Participation.objects(id=participation_id).get()
+    return found
+
+
+def free_slot(ended: Participation) -> None:
+    """The tail of a claim that ended unwalked: its slot and its hours go back, once."""
+    collection(Task).update_one(
+        {"_id": ended.task_id, "claims.participation_id": ended.id},
+        {
+            "$pull": {"claims": {"participation_id": ended.id}},
+            "$inc": {"slots_left": 1},
+        },
+    )
+    free_hours(ended.person_id, ended.id)
+    Participation.objects(id=ended.id).update_one(set__settled=True)

@@ -1,0 +1,154 @@
+"""How a volunteer takes part once a slot is claimed: start, finish, or give it up in time."""
+
+from datetime import datetime
+from typing import Any
+
+from people import Actor, Role, unit_of
+from shared.clock import now, real_now, stored
+from shared.errors import Conflict, Invalid, NotFound
+from shared.i18n import Text
+from shared.queue import enqueue
+from tasks.participation import Participation, ParticipationState
+from tasks.publishing import task_of
+from tasks.slots import free_slot
+
+
+class ParticipationNotFound(NotFound):
+    """Raised when there is no such participation, or it is somebody else's."""
+
+    message = Text("There is no such participation.", "参与记录不存在。")
+
+
+class TooEarly(Conflict):
+    """Raised when a start comes before the quarter of an hour ahead of the window."""
+
+    message = Text("You can start from {startable_from}.", "最早可于 {startable_from} 开始。")
+
+
+class WindowOver(Conflict):
+    """Raised when a start comes after the task's window."""
+
+    message = Text("The task's time is over.", "任务时间已结束。")
+
+
+class WrongParticipationState(Conflict):
+    """Raised when the participation is no longer in the state that the step starts from."""
+
+    message = Text(
+        "The participation is {state}; this is no longer possible.",
+        "参与状态为 {state}，无法操作。",
+    )
+
+
+class BadFinish(Invalid):
+    """Raised when a finish lies before the start or in the future."""
+
+    message = Text(
+        "finished_at must lie between the start and now.", "结束时间须在开始时间与当前时间之间。"
+    )
+
+
+def participation_of(participation_id: str, *, by: Actor) -> Participation:
+    """The caller's own participation, or one of a unit that the caller runs.
+
+    Raises ParticipationNotFound.
+    """
+    found: Participation | None = Participation.objects(id=participation_id).first()
+    if found is None:
+        raise ParticipationNotFound
+    if found.person_id != by.person_id and not by.holds(
+        Role.CENTRE_OFFICER, Role.AUDITOR, at=unit_of(found.unit_id)
+    ):
+        raise ParticipationNotFound
+    return found
+
+
+def participations_of(
+    person_id: str, *, before_id: str | None = None, limit: int = 20
+) -> list[Participation]:
+    """The person's participations, newest claim first."""
+    wanted: dict[str, Any] = {"person_id": person_id}
+    if before_id:
+        wanted["id__lt"] = before_id
+    return list(Participation.objects(**wanted).order_by("-id").limit(limit))
+
+
+def start_participation(participation_id: str, *, by: Actor) -> Participation:
+    """The participation, started now; repeating it answers the started one.
+
+    Raises ParticipationNotFound, TooEarly, WindowOver, WrongParticipationState.
+    """
+    found, moment = _own(participation_id, by), now()
+    if found.started_at is not None:
+        return found
+    startable_from = task_of(found.task_id).startable_from()
+    if moment < startable_from:
+        raise TooEarly(startable_from=startable_from.isoformat())
+    if moment >= found.ends_at:
+        raise WindowOver
+    return _move(
+        found,
+        ParticipationState.CLAIMED,
+        set__state=ParticipationState.STARTED,
+        set__started_at=moment,
+    )
+
+
+def finish_participation(
+    participation_id: str, *, finished_at: datetime | None = None, by: Actor
+) -> Participation:
+    """The participation, finished, and on its way to a verdict; repeating it changes nothing.
+
+    `finished_at` is for a phone that was off line when the walk ended. Send it after every
+    upload was answered: what comes later is not judged. Raises ParticipationNotFound,
+    WrongParticipationState, BadFinish.
+    """
+    found, moment = _own(participation_id, by), now()
+    if found.finished_at is not None:
+        return found
+    finished_at = stored(finished_at) if finished_at else moment
+    if found.started_at is not None and not found.started_at <= finished_at <= moment:
+        raise BadFinish("finished_at")
+    finished = _move(
+        found,
+        ParticipationState.STARTED,
+        set__state=ParticipationState.FINISHED,
+        set__finished_at=finished_at,
+        set__finish_received_at=real_now(),
+    )
+    enqueue("tasks.jobs.verify_participation", finished.id)
+    return finished
+
+
+def give_up_participation(participation_id: str, *, by: Actor) -> Participation:
+    """The claim, given back before the start; the slot is free again.
+
+    Repeating it changes nothing. Raises ParticipationNotFound, WrongParticipationState.
+    """
+    found = _own(participation_id, by)
+    if found.state != ParticipationState.GIVEN_UP:
+        found = _move(found, ParticipationState.CLAIMED, set__state=ParticipationState.GIVEN_UP)
+    free_slot(found)
+    return found
+
+
+def _own(participation_id: str, by: Actor) -> Participation:
+    found: Participation | None = Participation.objects(
+        id=participation_id, person_id=by.person_id
+    ).first()
+    if found is None:
+        raise ParticipationNotFound
+    return found
+
+
+def _move(found: Participation, start: ParticipationState, **update: Any) -> Participation:
+    """One guarded step. Of two that race, the second is answered with what the first made."""
+    moved: Participation | None = Participation.objects(id=found.id, state=start).modify(
+        new=True, **update
+    )
+    if moved is not None:
+        return moved
+    current: Participation = Participation.objects(id=found.id).get()
+    if current.state == update["set__state"]:
+        return current
+    raise WrongParticipationState(state=current.state)

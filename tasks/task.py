@@ -1,0 +1,143 @@
+"""The task: what a centre asks volunteers to do, where, when, for how many coins."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import mongoengine as me
+
+from shared.database import Document
+
+MAX_SLOTS = 2_000
+# A volunteer may start a quarter of an hour early: the walk to the post is part of it.
+EARLY_START = timedelta(minutes=15)
+
+
+class TaskKind(StrEnum):
+    """What a task consists of."""
+
+    PATROL = "patrol"
+    PUBLICITY = "publicity"
+    TRAFFIC_DIRECTION = "traffic_direction"
+    CARE_VISIT = "care_visit"
+
+
+class TaskState(StrEnum):
+    """DRAFT → PUBLISHED → CLOSED; DRAFT, PUBLISHED → CANCELLED."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class ClaimFrom(StrEnum):
+    """Where a claimer must be when claiming."""
+
+    ANYWHERE = "anywhere"
+    WITHIN = "within"
+    INSIDE_UNIT = "inside_unit"
+
+
+class Claim(me.EmbeddedDocument):
+    """One taken slot: who, under which participation, since when."""
+
+    participation_id = me.StringField(required=True)
+    person_id = me.StringField(required=True)
+    claimed_at = me.DateTimeField(required=True)
+
+
+class Task(Document):
+    """One call for volunteers; its claims are embedded, so one guarded push decides a slot."""
+
+    id = me.StringField(primary_key=True)
+    unit_id = me.StringField(required=True)
+    # The unit's place in words, as the card shows it: "鼓楼区鼓西街道".
+    place = me.StringField(required=True)
+    place_en = me.StringField()
+    kind = me.StringField(required=True, choices=[kind.value for kind in TaskKind])
+    title = me.StringField(required=True)
+    brief = me.StringField()
+    address = me.StringField(required=True)
+    area = me.DictField(required=True)
+    location = me.PointField(required=True)
+    starts_at = me.DateTimeField(required=True)
+    ends_at = me.DateTimeField(required=True)
+    slots = me.IntField(required=True, min_value=1, max_value=MAX_SLOTS)
+    slots_left = me.IntField(required=True, min_value=0, max_value=MAX_SLOTS)
+    # Empty lists mean anybody.
+    roles_wanted = me.ListField(me.StringField())
+    serves_as_wanted = me.ListField(me.StringField())
+    claim_from = me.StringField(required=True, choices=[rule.value for rule in ClaimFrom])
+    claim_within_m = me.IntField()
+    checks = me.ListField(me.DictField(), required=True)
+    state = me.StringField(required=True, choices=[state.value for state in TaskState])
+    version = me.IntField(required=True, default=1)
+    created_by = me.StringField(required=True)
+    created_at = me.DateTimeField(required=True)
+    # Frozen at publication.
+    coins = me.LongField()
+    breakdown = me.ListField(me.DictField())
+    rate_card_id = me.StringField()
+    budget_account = me.StringField()
+    published_by = me.StringField()
+    published_at = me.DateTimeField()
+    claims = me.EmbeddedDocumentListField(Claim)
+    closed_at = me.DateTimeField()
+    # What went back to the budget at closing: the slots nobody held then.
+    unheld_slots = me.IntField()
+    # True once no coin of it is in escrow any more.
+    settled = me.BooleanField(required=True, default=False)
+
+    VALIDATOR = {
+        "$jsonSchema": {
+            "properties": {
+                "slots": {"bsonType": ["int", "long"], "minimum": 1, "maximum": MAX_SLOTS},
+                "slots_left": {"bsonType": ["int", "long"], "minimum": 0, "maximum": MAX_SLOTS},
+                "claims": {"bsonType": "array", "maxItems": MAX_SLOTS},
+            }
+        }
+    }
+    meta = {
+        "collection": "tasks",
+        "indexes": [
+            {
+                "fields": ["state", ("location", "2dsphere"), "ends_at", "starts_at"],
+                "name": "nearby",
+            },
+            {"fields": ["unit_id", "-_id"], "name": "of_unit"},
+            {"fields": ["settled", "state", "ends_at"], "name": "unsettled"},
+        ],
+    }
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether it can be claimed at `moment`, free slots aside."""
+        return self.state == TaskState.PUBLISHED and moment < self.ends_at
+
+    def startable_from(self) -> datetime:
+        """The first moment at which a claimer may start."""
+        return self.starts_at - EARLY_START
+
+    def claim_of(self, person_id: str) -> Claim | None:
+        """The slot this person holds, if any."""
+        return next((claim for claim in self.claims if claim.person_id == person_id), None)
+
+    def card(self) -> dict[str, Any]:
+        """The task's public fields, plain, as a list of tasks shows them."""
+        return {name: getattr(self, name) for name in CARD_FIELDS} | {"id": self.id}
+
+
+CARD_FIELDS = (
+    "unit_id",
+    "place",
+    "place_en",
+    "kind",
+    "title",
+    "address",
+    "location",
+    "starts_at",
+    "ends_at",
+    "slots",
+    "slots_left",
+    "coins",
+)

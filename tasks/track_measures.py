@@ -1,0 +1,174 @@
+"""What a walk did in an area, in numbers: seconds, metres, visits, shares. Pure, no verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import MultiLineString
+from shapely.geometry.base import BaseGeometry
+
+from shared.datums import Floats
+from tasks.areas import TOLERANCE_M, CompiledArea, cell_numbers
+from tasks.track_rules import Flags, Walk
+
+# (seconds since 1970 at which a visit began, at which it ended, seconds spent inside)
+Visit: TypeAlias = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One cleaned walk held against one compiled area; `fast_mps` is what no walker does."""
+
+    walk: Walk
+    area: CompiledArea
+    fast_mps: float
+
+    @cached_property
+    def inside(self) -> Flags:
+        """Whether each point is in the area or within 15 m of it."""
+        return self.area.holds(self.walk.x, self.walk.y)
+
+    @cached_property
+    def fast(self) -> Flags:
+        """Legs too fast for walking."""
+        return self.walk.fast(self.fast_mps)
+
+    @cached_property
+    def judged_s(self) -> Floats:
+        """Seconds of each leg whose speed is known; 0 for broken ones."""
+        return np.where(self.walk.broken, 0.0, self.walk.leg_s)
+
+    def time_inside_s(self) -> float:
+        """Seconds inside the area: slow legs, half of those that cross its edge."""
+        walk, inside = self.walk, self.inside.astype(np.float64)
+        share = (inside[:-1] + inside[1:]) / 2
+        short = np.where(walk.short & ~self.fast, share, 0.0)
+        bridged = walk.bridged & ~self.fast & (share == 1.0)
+        return float((walk.leg_s * (short + bridged)).sum())
+
+    def distance_inside_m(self) -> float:
+        """Geodesic metres of the thinned line inside the area, without fast stretches."""
+        inside = self.inside[self.walk.thin].astype(np.float64)
+        share = (inside[:-1] + inside[1:]) / 2
+        slow = self.walk.thin_slow(self.fast_mps)
+        return float((self.walk.thin_m * share)[slow].sum())
+
+    def fast_share(self) -> float | None:
+        """The share of the judged time that was too fast; None where no time can be judged."""
+        total_s = float(self.judged_s.sum())
+        return float(self.judged_s[self.fast].sum()) / total_s if total_s > 0 else None
+
+    def share_within(self, starts_at: float, ends_at: float) -> float:
+        """The share of the judged time between two moments (s since 1970)."""
+        t = self.walk.t
+        overlap = np.minimum(t[1:], ends_at) - np.maximum(t[:-1], starts_at)
+        within = np.where(self.walk.broken, 0.0, overlap.clip(min=0.0))
+        total_s = float(self.judged_s.sum())
+        return float(within.sum()) / total_s if total_s > 0 else 0.0
+
+    def route_share(self) -> float:
+        """The share of the route with slow walking within its corridor and 15 m."""
+        samples = self.area.route_samples
+        pieces = self._slow_pieces()
+        if not len(samples) or pieces is None:
+            return 0.0
+        near = shapely.dwithin(samples, pieces, self.area.corridor_m + TOLERANCE_M)
+        return float(np.mean(near))
+
+    def _slow_pieces(self) -> BaseGeometry | None:
+        """The thinned line cut at broken and fast legs; None where nothing is left."""
+        walk = self.walk
+        slow = walk.thin_slow(self.fast_mps)
+        if not slow.any():
+            return None
+        ends = np.stack((walk.thin[:-1][slow], walk.thin[1:][slow]), axis=1)
+        pieces = MultiLineString(list(np.stack((walk.x[ends], walk.y[ends]), axis=2)))
+        shapely.prepare(pieces)
+        return pieces
+
+    def cells_share(self) -> float:
+        """The share of the area's 50-m cells with a point in them, not reached fast."""
+        if not len(self.area.cells):
+            return 0.0
+        slow = ~np.concatenate((self.fast, [False])) & ~np.concatenate(([False], self.fast))
+        visited = np.unique(cell_numbers(self.walk.x[slow], self.walk.y[slow]))
+        return float(np.isin(self.area.cells, visited, assume_unique=True).mean())
+
+    def visits(
+        self, lat: Sequence[float], lon: Sequence[float], radius_m: float
+    ) -> list[list[Visit]]:
+        """For each checkpoint its visits in order: runs of legs through the circle r + 15 m."""
+        x, y = self.area.frame.to_metres(lat, lon)
+        enter, leave = _chords(self.walk, x, y, radius_m + TOLERANCE_M)
+        counted = self.walk.short & ~self.fast
+        # Through a gap of minutes nobody knows the way, unless both its ends are in the circle.
+        stayed = (self.walk.bridged & ~self.fast) & (enter == 0.0) & (leave == 1.0)
+        share = np.where(counted | stayed, leave - enter, 0.0)
+        return [_runs(self.walk, share[row], enter[row], leave[row]) for row in range(len(share))]
+
+
+def _chords(
+    walk: Walk, x: Floats, y: Floats, radius_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where each leg enters and leaves each circle, as shares of the leg: 0 and 0 if never.
+
+    A phone that reports once a minute passes a checkpoint between two fixes: chords see that.
+    """
+    ax, ay = walk.x[None, :-1] - x[:, None], walk.y[None, :-1] - y[:, None]
+    dx, dy = np.diff(walk.x)[None, :], np.diff(walk.y)[None, :]
+    a = dx * dx + dy * dy
+    b = ax * dx + ay * dy
+    c = ax * ax + ay * ay - radius_m * radius_m
+    root = b * b - a * c
+    moving = a > 1e-12
+    width = np.sqrt(root.clip(min=0.0))
+    scale = np.where(moving, a, 1.0)
+    enter = np.where(moving, ((-b - width) / scale).clip(0.0, 1.0), 0.0)
+    leave = np.where(moving, ((-b + width) / scale).clip(0.0, 1.0), 1.0)
+    misses = np.where(moving, root <= 0.0, c > 0.0)
+    return np.where(misses, 0.0, enter), np.where(misses, 0.0, leave)
+
+
+def _runs(walk: Walk, share: Floats, enter: Floats, leave: Floats) -> list[Visit]:
+    """Consecutive legs with time in the circle, as visits."""
+    hit = np.flatnonzero(share > 0)
+    if not len(hit):
+        return []
+    seconds = share * walk.leg_s
+    groups = np.split(hit, np.flatnonzero(np.diff(hit) > 1) + 1)
+    return [
+        (
+            float(walk.t[group[0]] + enter[group[0]] * walk.leg_s[group[0]]),
+            float(walk.t[group[-1]] + leave[group[-1]] * walk.leg_s[group[-1]]),
+            float(seconds[group].sum()),
+        )
+        for group in groups
+    ]
+
+
+def reached(visits: list[list[Visit]], dwell_s: float, in_order: bool) -> int:
+    """How many checkpoints were visited for at least `dwell_s`; in order: the longest such row.
+
+    In order means that a visit ends after the one before began, so that overlapping circles
+    do not fail anybody.
+    """
+    stays = [[visit for visit in one if visit[2] >= dwell_s] for one in visits]
+    if not in_order:
+        return sum(bool(one) for one in stays)
+    # earliest[k]: the earliest beginning of the last visit of any row of k checkpoints.
+    earliest = [float("-inf")]
+    for one in stays:
+        for length in range(len(earliest) - 1, -1, -1):
+            begin = next((v[0] for v in one if v[1] >= earliest[length]), None)
+            if begin is None:
+                continue
+            begin = max(begin, earliest[length])
+            if length + 1 == len(earliest):
+                earliest.append(begin)
+            else:
+                earliest[length + 1] = min(earliest[length + 1], begin)
+    return len(earliest) - 1

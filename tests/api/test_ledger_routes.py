@@ -1,0 +1,105 @@
+"""The ledger over HTTP: one's own wallet, and the book for auditors alone."""
+
+import pytest
+from shop_world import Shop
+
+from ledger import issued, wallet
+from people import Role
+
+
+@pytest.fixture
+def shop(app):
+    return Shop(app)
+
+
+@pytest.fixture
+def auditor(shop):
+    return shop.caller(Role.AUDITOR, shop.district)
+
+
+@pytest.fixture
+def resident(shop):
+    return shop.resident(250)
+
+
+PATHS = [
+    "/me/wallet",
+    "/me/wallet/statement",
+    "/trial-balance",
+    "/accounts/wallet:p1/statement",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_is_asked_to_sign_in(app, path):
+    answer = app.test_client().get(f"/api/v1{path}")
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", PATHS[2:])
+def test_the_book_is_for_auditors(shop, resident, path):
+    for stranger in (resident, shop.officer, shop.clerk):
+        assert stranger.get(path).status_code == 403
+
+
+class TestTheWallet:
+    def test_says_what_may_be_spent(self, resident):
+        assert resident.get("/me/wallet").json == {"balance": 250}
+
+    def test_of_a_newcomer_is_empty(self, shop):
+        newcomer = shop.resident()
+        assert newcomer.get("/me/wallet").json == {"balance": 0}
+        page = newcomer.get("/me/wallet/statement").json
+        assert (page["items"], page["next_cursor"]) == ([], None)
+
+    def test_tells_what_each_line_is_about(self, shop, resident):
+        voucher = shop.ordered(resident)
+        order, reward = resident.get("/me/wallet/statement").json["items"]
+        assert order["about"] == {"kind": "voucher", "id": voucher["id"]}
+        assert (order["kind"], order["amount"], order["balance"]) == ("order", -100, 150)
+        assert reward["about"]["kind"] == "participation"
+        assert (reward["amount"], reward["balance"]) == (250, 250)
+        assert order["posted_at"] >= reward["posted_at"]
+
+    def test_pages_by_cursor(self, shop, resident):
+        shop.ordered(resident)
+        first = resident.get("/me/wallet/statement", limit=1).json
+        second = resident.get("/me/wallet/statement", limit=1, cursor=first["next_cursor"]).json
+        assert [line["balance"] for line in first["items"] + second["items"]] == [150, 250]
+        assert second["next_cursor"] is None
+
+    @pytest.mark.parametrize(
+        "query", [{"cursor": "made up"}, {"limit": 0}, {"limit": 101}, {"account": "wallet:p1"}]
+    )
+    def test_refuses_a_query_it_cannot_mean(self, resident, query):
+        answer = resident.get("/me/wallet/statement", **query)
+        assert answer.status_code == 422
+        assert list(answer.json["errors"]) == list(query)
+
+
+class TestTheBook:
+    def test_sums_to_zero_in_the_trial_balance(self, shop, resident, auditor):
+        shop.ordered(resident)
+        told = auditor.get("/trial-balance").json
+        (coins,) = told["currencies"]
+        assert coins["by_kind"] == {"issued": -250, "voucher": 100, "wallet": 150}
+        assert (coins["currency"], coins["total"], told["agrees"]) == ("FUB", 0, True)
+
+    def test_shows_an_auditor_any_account(self, resident, auditor):
+        for account, amount in {
+            wallet(resident.person_id): 250,
+            issued("350102", 2026): -250,
+        }.items():
+            page = auditor.get(f"/accounts/{account}/statement").json
+            assert (page["account"], page["balance"]) == (account, amount)
+            assert [line["amount"] for line in page["items"]] == [amount]
+
+    def test_keeps_currencies_apart(self, resident, auditor):
+        path = f"/accounts/{wallet(resident.person_id)}/statement"
+        assert auditor.get(path, currency="CNY").json["items"] == []
+        assert auditor.get(path, currency="USD").status_code == 422
+
+    @pytest.mark.parametrize("name", ["purse:p1", "wallet", "wallet:a:b", "%00"])
+    def test_knows_no_other_account(self, auditor, name):
+        answer = auditor.get(f"/accounts/{name}/statement")
+        assert (answer.status_code, answer.json["code"]) == (404, "AccountNotFound")

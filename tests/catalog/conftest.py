@@ -1,0 +1,57 @@
+"""A small town's catalogue: a unit with an officer, two points with clerks, a way to offer."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from catalog_town import add_unit, staff
+
+from catalog import draft_reward, offer_reward, stock_point
+from people import Role, UnitKind
+from shared.ids import new_id
+
+
+@pytest.fixture
+def town() -> SimpleNamespace:
+    """The units and their staff."""
+    city = add_unit("福州市", UnitKind.CITY)
+    district = add_unit("鼓楼区", UnitKind.CIVIL, city, level="district")
+    other_district = add_unit("台江区", UnitKind.CIVIL, city, level="district")
+    point = add_unit(
+        "鼓西街道兑换点",
+        UnitKind.REDEMPTION_POINT,
+        district,
+        name_en="Guxi redemption point",
+        location={"type": "Point", "coordinates": [119.29, 26.09]},
+        address="鼓西路 1 号",
+        opening_hours="9:00-17:00",
+    )
+    far_point = add_unit(
+        "洪山兑换点",
+        UnitKind.REDEMPTION_POINT,
+        district,
+        location={"type": "Point", "coordinates": [119.26, 26.07]},
+    )
+    return SimpleNamespace(
+        city=city,
+        district=district,
+        other_district=other_district,
+        point=point,
+        far_point=far_point,
+        officer=staff(Role.CENTRE_OFFICER, district),
+        clerk=staff(Role.CLERK, point),
+        far_clerk=staff(Role.CLERK, far_point),
+    )
+
+
+@pytest.fixture
+def offer(town) -> Callable[..., str]:
+    """Puts a reward on offer with stock at the first point, and returns its id."""
+
+    def put_on_offer(*, price: int = 100, supplied: int = 10, **terms) -> str:
+        terms = {"title": "洗衣液", "validity_days": 30, **terms}
+        reward = draft_reward(town.district.id, price=price, key=new_id(), by=town.officer, **terms)
+        stock_point(reward.id, town.point.id, supplied=supplied, by=town.officer)
+        return offer_reward(reward.id, by=town.officer).id
+
+    return put_on_offer

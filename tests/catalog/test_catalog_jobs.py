@@ -1,0 +1,91 @@
+"""The sweep: what was decided and not finished is finished, once, whoever died in between."""
+
+from datetime import timedelta
+
+import pytest
+from catalog_town import add_person, at_once, coins_of
+
+from catalog import (
+    Stock,
+    Voucher,
+    VoucherState,
+    jobs,
+    order_reward,
+    ordering,
+    redeeming,
+    scan_voucher,
+    voucher_of,
+)
+from ledger import balance_of, merchant, voucher
+from shared.clock import now, pretending
+from shared.errors import Unavailable
+
+
+@pytest.fixture
+def held(town, offer):
+    """A voucher in its owner's hand, and its owner."""
+    resident = add_person(100)
+    issued = order_reward(offer(price=100), town.point.id, key="order-001", by=resident)
+    return voucher_of(issued.id, by=resident), resident
+
+
+def test_a_scan_killed_before_its_tail_is_settled_by_the_sweep(town, held):
+    shown, _ = held
+    assert redeeming._redeem(shown.voucher.id, town.point.id, "scan-0001", town.clerk)
+    assert balance_of(voucher(shown.voucher.id)) == 100
+    assert jobs.sweep() == {"settled": 1, "expired": 0}
+    assert balance_of(merchant(town.point.id)) == 100
+    assert jobs.sweep() == {"settled": 0, "expired": 0}
+
+
+def test_a_tail_killed_before_its_note_is_noted_by_the_sweep_and_paid_once(town, held):
+    shown, _ = held
+    scan_voucher(shown.code, point_id=town.point.id, key="scan-0001", by=town.clerk)
+    Voucher.objects.update(unset__settled_entry_id=True)
+    assert jobs.sweep()["settled"] == 1
+    assert Voucher.objects.get().settled_entry_id
+    assert balance_of(merchant(town.point.id)) == 100
+
+
+def test_overdue_vouchers_lapse_with_coins_and_item_back(town, held):
+    shown, resident = held
+    assert jobs.sweep()["expired"] == 0
+    with pretending(shown.voucher.expires_at):
+        assert jobs.sweep()["expired"] == 1
+        assert jobs.sweep()["expired"] == 0
+    assert Voucher.objects.get().state == VoucherState.EXPIRED
+    assert coins_of(resident) == 100
+    assert Stock.objects.get().available == 10
+
+
+def test_four_sweeps_at_once_do_what_one_does(town, offer):
+    reward_id = offer(price=100)
+    people = [add_person(100) for _ in range(6)]
+    for resident in people:
+        order_reward(reward_id, town.point.id, key="order-001", by=resident)
+
+    def sweep_later(_number):
+        with pretending(now() + timedelta(days=31)):
+            return jobs.sweep()["expired"]
+
+    assert sum(at_once(4, sweep_later)) == 6
+    assert [coins_of(resident) for resident in people] == [100] * 6
+    assert Stock.objects.get().available == 10
+
+
+def test_one_voucher_that_cannot_be_finished_does_not_hold_up_the_rest(town, offer, monkeypatch):
+    reward_id = offer(price=100)
+    issued = [
+        order_reward(reward_id, town.point.id, key="order-001", by=add_person(100))
+        for _ in range(3)
+    ]
+    give_back = ordering.give_back
+
+    def stuck_at_the_first(ended, state):
+        if ended.id == issued[0].id:
+            raise Unavailable
+        return give_back(ended, state)
+
+    monkeypatch.setattr(ordering, "give_back", stuck_at_the_first)
+    with pretending(now() + timedelta(days=31)):
+        assert jobs.sweep()["expired"] == 2

@@ -1,0 +1,139 @@
+"""Arithmetic and judgement are pure: no database, no clock, no request, in whatever they import."""
+
+import ast
+
+import pytest
+from source_tree import (
+    Source,
+    assert_none,
+    imported_file,
+    imports_of,
+    last_name,
+    modules,
+    snippet,
+)
+from test_documents import document_classes
+
+PURE = True
+
+PURE_FILES = (
+    "shared.cursors",
+    "shared.datums",
+    "shared.errors",
+    "shared.geo",
+    "shared.i18n",
+    "ledger.accounts",
+    "people.actor",
+    "people.coverage",
+    "people.phones",
+    "people.real_names",
+    "people.roles",
+    "rates.pricing",
+    "tasks.areas",
+    "tasks.check_kinds",
+    "tasks.check_parameters",
+    "tasks.checks",
+    "tasks.positions",
+    "tasks.track_measures",
+    "tasks.track_packing",
+    "tasks.track_rules",
+    "catalog.codes",
+)
+FORBIDDEN = {
+    "flask",
+    "flask_smorest",
+    "mongoengine",
+    "pymongo",
+    "redis",
+    "requests",
+    "rq",
+    "settings",
+    "socket",
+    "subprocess",
+    "urllib",
+}
+FORBIDDEN_FILES = {"shared.database", "shared.queue", "shared.sealing"}
+CLOCK_CALLS = {"now", "utcnow", "today", "real_now", "time", "time_ns", "monotonic"}
+CLOCKS = {"datetime", "date", "time", "clock"}
+
+
+def impure_imports(source: Source, files: dict[str, Source], done: set[str]) -> list[str]:
+    """What a file, and every file it stands on, imports that asks a server, a clock or a request.
+
+    Documents are where the walk ends: their fields may be read, and no more than that.
+    """
+    found = []
+    for seen in imports_of(source.tree):
+        reached = imported_file(seen, set(files))
+        line = f"{source.path}:{seen.line}"
+        if seen.top in FORBIDDEN or reached in FORBIDDEN_FILES:
+            found.append(f"{line} imports {seen.module}")
+        elif seen.module == "shared.clock" and seen.name in ("now", "real_now"):
+            found.append(f"{line} imports the clock")
+        elif reached in files and reached not in done and not document_classes(files[reached]):
+            done.add(reached)
+            if reached != "shared.clock":
+                found += impure_imports(files[reached], files, done)
+    return found
+
+
+def impure_calls(source: Source) -> list[str]:
+    """Where a file asks the time or the database itself."""
+    found = []
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr == "objects":
+            found.append(node.lineno)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            asks_time = node.func.attr in CLOCK_CALLS and last_name(node.func.value) in CLOCKS
+            if asks_time or node.func.attr in ("save", "modify"):
+                found.append(node.lineno)
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("collection", "open", "input"):
+            found.append(node.lineno)
+    return [f"{source.path}:{line}" for line in found]
+
+
+@pytest.mark.parametrize("module", PURE_FILES)
+def test_a_pure_file_asks_no_server_no_clock_and_no_request(module):
+    source = modules()[module]
+    assert_none(impure_imports(source, modules(), set()) + impure_calls(source))
+
+
+# ---- the checker itself, on made-up files
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import mongoengine",
+        "from flask import request",
+        "from pymongo import MongoClient",
+        "from shared.database import collection",
+        "from shared import database",
+        "from shared.clock import now",
+        "from tasks import publishing",
+    ],
+)
+def test_the_checker_sees_what_a_pure_file_may_not_import(text):
+    assert impure_imports(snippet("tasks/checks.py", text), modules(), set()) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "datetime.now(UTC)",
+        "clock.now()",
+        "time.time()",
+        "datetime.date.today()",
+        "Task.objects(id=1)",
+        "card.save()",
+        "open('x')",
+    ],
+)
+def test_the_checker_sees_what_a_pure_file_may_not_ask(text):
+    assert len(impure_calls(snippet("tasks/checks.py", text))) == 1
+
+
+def test_the_checker_lets_values_be():
+    text = "from shared.clock import stored\nfrom shared.errors import Invalid\nx = a.time() + b\n"
+    assert impure_imports(snippet("tasks/checks.py", text), modules(), set()) == []
+    assert impure_calls(snippet("tasks/checks.py", text)) == []

@@ -1,0 +1,138 @@
+"""Budgets: granted once, by whom it is for, with the authority it rests on."""
+
+from datetime import UTC, datetime
+
+import pytest
+from racing import at_once
+
+from ledger import Entry, balance_of, issued, statement_of
+from ledger import budget as budget_account
+from people import UnitNotFound
+from rates import (
+    BadGrant,
+    BudgetGrant,
+    GrantKeyReused,
+    budget_left,
+    budget_of,
+    budget_year_of,
+    grant_budget,
+)
+from shared.database import collection
+from shared.errors import NotAllowed
+from shared.ids import new_id
+
+PAPER = "榕鼓综治〔2026〕3 号"
+
+
+@pytest.fixture
+def grant(town):
+    def grant(coins=10_000, key="grant key / 1", unit=None, year=2026, by=None, paper=PAPER):
+        unit = unit or town.district
+        return grant_budget(unit.id, year, coins, paper, key, by=by or town.rate_admin)
+
+    return grant
+
+
+class TestGranting:
+    def test_issues_the_coins_into_the_units_budget_of_the_year(self, town, grant):
+        grant(coins=10_000)
+        assert budget_left(town.district.id, 2026) == 10_000
+        assert budget_left(town.district.id, 2027) == 0
+        assert balance_of(issued("350102", 2026)) == -10_000
+
+    def test_of_a_unit_below_is_issued_by_its_district(self, town, grant):
+        grant(coins=7, unit=town.grid)
+        assert balance_of(issued("350102", 2026)) == -7
+        assert budget_left(town.grid.id, 2026) == 7
+
+    def test_keeps_the_authority_beside_the_ledger_and_leads_back_to_it(self, town, grant):
+        made = grant()
+        (line,) = statement_of(budget_account(town.district.id, 2026)).lines
+        assert (line.about_kind, line.about_id) == ("budget_grant", made.id)
+        stored = BudgetGrant.objects.get(id=line.about_id)
+        assert (stored.authorisation, stored.entry_id) == (PAPER, line.entry_id)
+        assert stored.granted_by == town.rate_admin.person_id
+        assert PAPER not in str(collection(Entry).find_one({"_id": line.entry_id}))
+
+    def test_again_is_the_same_grant(self, town, grant):
+        assert grant().id == grant().id
+        assert budget_left(town.district.id, 2026) == 10_000
+
+    def test_a_second_grant_adds_to_the_first(self, town, grant):
+        grant(key="one")
+        grant(key="two", coins=5)
+        assert budget_left(town.district.id, 2026) == 10_005
+
+    @pytest.mark.parametrize("other", [{"coins": 1}, {"year": 2027}, {"paper": "another"}])
+    def test_another_grant_under_the_key_is_refused(self, town, grant, other):
+        grant()
+        with pytest.raises(GrantKeyReused):
+            grant(**other)
+        assert budget_left(town.district.id, 2026) == 10_000
+
+    def test_sent_by_ten_threads_is_one_grant(self, town, grant):
+        made = at_once(10, lambda _: grant())
+        assert len({one.id for one in made}) == 1
+        assert budget_left(town.district.id, 2026) == 10_000
+        assert BudgetGrant.objects.count() == 1
+
+    def test_is_for_a_rate_admin_of_the_unit_or_above(self, town, grant):
+        for stranger in (town.other_rate_admin, town.officer, town.resident):
+            with pytest.raises(NotAllowed):
+                grant(by=stranger)
+        with pytest.raises(NotAllowed):
+            grant(unit=town.city)
+        assert Entry.objects.count() == 0
+
+    def test_needs_a_unit(self, town):
+        with pytest.raises(UnitNotFound):
+            grant_budget(new_id(), 2026, 1, PAPER, "k", by=town.rate_admin)
+
+    @pytest.mark.parametrize(
+        ("given", "field"),
+        [
+            ({"coins": 0}, "coins"),
+            ({"coins": -1}, "coins"),
+            ({"coins": 1.5}, "coins"),
+            ({"coins": True}, "coins"),
+            ({"coins": 10**12 + 1}, "coins"),
+            ({"year": 1999}, "year"),
+            ({"year": 2101}, "year"),
+            ({"year": "2026"}, "year"),
+            ({"paper": "  "}, "authorisation"),
+            ({"paper": "x" * 501}, "authorisation"),
+            ({"key": ""}, "key"),
+        ],
+    )
+    def test_names_the_field_that_cannot_be_used(self, grant, given, field):
+        with pytest.raises(BadGrant) as refused:
+            grant(**given)
+        assert refused.value.field == field
+        assert (Entry.objects.count(), BudgetGrant.objects.count()) == (0, 0)
+
+
+class TestTheBudgetOfAYear:
+    def test_tells_what_was_granted_and_what_is_left(self, town, grant):
+        first, second = grant(key="one", coins=10), grant(key="two", coins=5)
+        grant(key="three", year=2027)
+        told = budget_of(town.district.id, 2026, by=town.rate_admin)
+        assert (told.granted, told.left) == (15, 15)
+        assert [made.id for made in told.grants] == [first.id, second.id]
+
+    def test_is_for_those_who_grant_it_and_those_who_spend_it(self, town):
+        assert budget_of(town.grid.id, 2026, by=town.officer).left == 0
+        for stranger in (town.other_rate_admin, town.resident):
+            with pytest.raises(NotAllowed):
+                budget_of(town.grid.id, 2026, by=stranger)
+        with pytest.raises(NotAllowed):
+            budget_of(town.district.id, 2026, by=town.officer)
+
+    @pytest.mark.parametrize("year", [0, 1999, 10**6])
+    def test_of_a_year_out_of_reach_is_refused(self, town, year):
+        with pytest.raises(BadGrant):
+            budget_of(town.district.id, year, by=town.rate_admin)
+
+
+def test_the_budget_year_turns_at_midnight_of_the_business_time_zone():
+    assert budget_year_of(datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC)) == 2025
+    assert budget_year_of(datetime(2025, 12, 31, 16, 0, tzinfo=UTC)) == 2026

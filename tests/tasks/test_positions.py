@@ -1,0 +1,80 @@
+"""Sorting a batch: the good ones are kept, each bad one is named."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.positions import REJECTIONS, sort_out
+
+PURE = True
+START = datetime(2026, 5, 4, 11, 0, tzinfo=UTC)
+GOOD = {"at": "2026-05-04T19:10:00+08:00", "lat": 26.09, "lon": 119.29}
+
+
+def sorted_out(*points, datum="wgs84"):
+    received_at = START + timedelta(hours=1)
+    return sort_out(list(points), datum, started_at=START, received_at=received_at)
+
+
+def test_a_good_point_is_kept_with_its_time_in_milliseconds():
+    kept = sorted_out({**GOOD, "accuracy_m": 7.5, "altitude_m": 12}).points
+    assert kept.t_ms.tolist() == [round((START + timedelta(minutes=10)).timestamp() * 1000)]
+    assert (kept.lat[0], kept.lon[0]) == (26.09, 119.29)
+    assert (kept.accuracy_m[0], kept.altitude_m[0]) == (7.5, 12)
+
+
+def test_a_gcj02_point_is_stored_where_it_really_was():
+    kept = sorted_out(GOOD, datum="gcj02").points
+    # Fuzhou lies about 590 m from where GCJ-02 draws it.
+    assert 0.002 < math.hypot(kept.lat[0] - 26.09, kept.lon[0] - 119.29) < 0.008
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"at": None}, "bad_time"),
+        ({"at": 1777892400}, "bad_time"),
+        ({"at": "2026-05-04T19:10:00"}, "bad_time"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "bad_time"),
+        ({"at": "2026-05-04T10:00:00+00:00"}, "before_start"),
+        ({"at": "2026-05-04T13:30:00+00:00"}, "in_the_future"),
+        ({"lat": 91}, "bad_latitude"),
+        ({"lat": "26.09"}, "bad_latitude"),
+        ({"lat": True}, "bad_latitude"),
+        ({"lat": math.nan}, "bad_latitude"),
+        ({"lon": -math.inf}, "bad_longitude"),
+        ({"lon": None}, "bad_longitude"),
+        ({"accuracy_m": -1}, "bad_accuracy"),
+        ({"accuracy_m": 10**400}, "bad_accuracy"),
+        ({"altitude_m": 1e9}, "bad_altitude"),
+    ],
+)
+def test_a_bad_point_is_named_and_the_others_stay(change, code):
+    result = sorted_out(GOOD, GOOD | change, GOOD)
+    assert result.rejected == [{"index": 1, "code": code}]
+    assert len(result.points) == 2
+
+
+@pytest.mark.parametrize("thing", [None, 7, "x", [], [1, 2]])
+def test_what_is_no_object_is_no_point(thing):
+    assert sorted_out(thing).rejected == [{"index": 0, "code": "not_a_point"}]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+ODD_POINTS = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("at", "lat", "lon", "accuracy_m", "altitude_m"), JSON)
+)
+
+
+@given(st.lists(JSON | ODD_POINTS | st.just(GOOD), max_size=8))
+def test_every_point_is_either_kept_or_named_whatever_was_sent(batch):
+    result = sorted_out(*batch)
+    assert len(result.points) + len(result.rejected) == len(batch)
+    assert all(one["code"] in REJECTIONS for one in result.rejected)

@@ -1,0 +1,141 @@
+"""Drafting, editing, publishing, cancelling: what works and each way it is refused."""
+
+from datetime import timedelta
+
+import pytest
+from street import content, fund
+
+from ledger import accounts, balance_of, budget
+from people import Actor
+from rates import KindNotRated, budget_year_of
+from shared.clock import now
+from shared.errors import NotAllowed
+from shared.ids import random_id
+from tasks import cancel_task, draft_task, edit_task, publish_task, seen_task
+from tasks.areas import BadArea
+from tasks.publishing import (
+    BadWindow,
+    BudgetShort,
+    ClaimDistanceMissing,
+    TaskChanged,
+    TaskNotFound,
+    WrongTaskState,
+)
+from tests.racing import at_once
+
+
+def budget_of_street(town):
+    return balance_of(budget(town.street.id, budget_year_of(now())))
+
+
+class TestDrafting:
+    def test_a_centre_drafts_and_the_place_is_in_words(self, draft):
+        task = draft()
+        assert (task.state, task.place, task.slots_left) == ("draft", "鼓楼区鼓西街道", 5)
+
+    def test_nobody_else_drafts(self, town):
+        with pytest.raises(NotAllowed):
+            draft_task(town.street.id, content(), by=Actor(random_id()))
+
+    def test_an_officer_of_the_street_does_not_draft_for_the_district(self, town):
+        with pytest.raises(NotAllowed):
+            draft_task(town.district.id, content(), by=town.officer)
+
+    @pytest.mark.parametrize("hours", [-1, 0, 25])
+    def test_a_window_ends_after_it_starts_within_a_day(self, draft, hours):
+        starts_at = now() + timedelta(hours=1)
+        with pytest.raises(BadWindow):
+            draft(starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours))
+
+    def test_a_window_that_is_over_is_refused(self, draft):
+        with pytest.raises(BadWindow):
+            draft(starts_at=now() - timedelta(hours=3), ends_at=now() - timedelta(hours=1))
+
+    @pytest.mark.parametrize(
+        ("claim_from", "within"), [("within", None), ("anywhere", 500), ("inside_unit", 500)]
+    )
+    def test_a_distance_goes_with_within_only(self, draft, claim_from, within):
+        with pytest.raises(ClaimDistanceMissing):
+            draft(claim_from=claim_from, claim_within_m=within)
+
+    def test_a_bad_area_is_refused(self, draft):
+        with pytest.raises(BadArea):
+            draft(area={"shape": "star"})
+
+    def test_a_draft_is_seen_by_its_centre_only(self, town, draft, volunteer):
+        task = draft()
+        assert seen_task(task.id, by=town.officer).id == task.id
+        with pytest.raises(TaskNotFound):
+            seen_task(task.id, by=volunteer())
+
+
+class TestEditing:
+    def test_an_edit_changes_what_it_names(self, town, draft):
+        task = draft()
+        edited = edit_task(task.id, {"slots": 9}, version=1, by=town.officer)
+        assert (edited.slots, edited.slots_left, edited.title) == (9, 9, task.title)
+        assert edited.version == 2
+
+    def test_an_edit_of_an_older_version_is_refused(self, town, draft):
+        task = draft()
+        edit_task(task.id, {"slots": 9}, version=1, by=town.officer)
+        with pytest.raises(TaskChanged) as refusal:
+            edit_task(task.id, {"slots": 3}, version=1, by=town.officer)
+        assert refusal.value.facts == {"version": 2}
+
+    def test_a_published_task_is_not_edited(self, town, published):
+        task = published()
+        with pytest.raises(WrongTaskState):
+            edit_task(task.id, {"slots": 9}, version=task.version, by=town.officer)
+
+
+class TestPublishing:
+    def test_publishing_freezes_the_price_and_funds_the_task(self, town, published):
+        task = published()
+        assert (task.state, task.coins) == ("published", 100)
+        assert balance_of(accounts.task(task.id)) == 500
+        assert budget_of_street(town) == 9_500
+
+    def test_publishing_again_moves_nothing(self, town, published):
+        task = published()
+        assert publish_task(task.id, by=town.officer).id == task.id
+        assert budget_of_street(town) == 9_500
+
+    def test_twelve_publications_at_once_fund_it_once(self, town, draft):
+        task = draft()
+        answers = at_once(12, lambda _: publish_task(task.id, by=town.officer))
+        assert {answer.state for answer in answers} == {"published"}
+        assert budget_of_street(town) == 9_500
+
+    def test_a_budget_that_is_short_says_what_is_missing_and_nothing_moves(self, town, draft):
+        task = draft(slots=150)
+        with pytest.raises(BudgetShort) as refusal:
+            publish_task(task.id, by=town.officer)
+        assert refusal.value.facts["missing"] == 5_000
+        assert seen_task(task.id, by=town.officer).state == "draft"
+        fund(town.street, 5_000)
+        assert publish_task(task.id, by=town.officer).state == "published"
+
+    def test_twenty_publications_at_once_never_exceed_the_budget(self, town, draft):
+        drafts = [draft(slots=10) for _ in range(20)]
+        answers = at_once(20, lambda number: publish_task(drafts[number].id, by=town.officer))
+        assert sum(isinstance(answer, BudgetShort) for answer in answers) == 10
+        assert budget_of_street(town) == 0
+
+    def test_a_kind_without_a_rate_is_refused(self, town, draft):
+        task = draft(kind="publicity")
+        with pytest.raises(KindNotRated):
+            publish_task(task.id, by=town.officer)
+
+
+class TestCancelling:
+    def test_a_cancelled_task_stays_cancelled(self, town, published):
+        task = published()
+        assert cancel_task(task.id, by=town.officer).state == "cancelled"
+        assert cancel_task(task.id, by=town.officer).state == "cancelled"
+        with pytest.raises(WrongTaskState):
+            publish_task(task.id, by=town.officer)
+
+    def test_nobody_else_cancels(self, published, volunteer):
+        with pytest.raises(NotAllowed):
+            cancel_task(published().id, by=volunteer())

@@ -1,0 +1,114 @@
+"""Uploads: kept once, late, doubled or out of order; bad points named; limits held."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.clock import now
+from tasks import (
+    Participation,
+    claim_task,
+    finish_participation,
+    start_participation,
+    store_positions,
+    track_of,
+)
+from tasks.taking_part import ParticipationNotFound, WrongParticipationState
+from tasks.track_chunk import TrackChunk
+from tasks.tracking import TrackTooLong, UploadKeyReused
+from tests.racing import at_once
+
+
+@pytest.fixture
+def walking(published, volunteer):
+    """A started participation and whose it is."""
+    actor = volunteer()
+    taken = claim_task(published().id, position=None, by=actor)
+    return start_participation(taken.id, by=actor), actor
+
+
+def fixes(started, *seconds):
+    return [
+        {"at": (started.started_at + timedelta(seconds=s)).isoformat(), "lat": 26.09, "lon": 119.29}
+        for s in seconds
+    ]
+
+
+def test_an_upload_is_kept_and_receipted(walking):
+    started, actor = walking
+    receipt = store_positions(started.id, "u1", "wgs84", fixes(started, 0, 1, 2), by=actor)
+    assert (receipt.accepted, receipt.rejected, receipt.repeated) == (3, [], False)
+    assert len(track_of(started.id).points) == 3
+    assert Participation.objects(id=started.id).get().points == 3
+
+
+def test_the_same_upload_again_is_answered_from_the_stored_one(walking):
+    started, actor = walking
+    batch = [*fixes(started, 0, 1), {"at": "never"}]
+    first = store_positions(started.id, "u1", "gcj02", batch, by=actor)
+    again = store_positions(started.id, "u1", "gcj02", batch, by=actor)
+    assert again.repeated
+    assert (again.accepted, again.rejected) == (first.accepted, first.rejected)
+    assert len(track_of(started.id).points) == 2
+
+
+def test_twenty_times_the_same_upload_at_once_is_kept_once(walking):
+    started, actor = walking
+    batch = fixes(started, *range(30))
+    answers = at_once(20, lambda _: store_positions(started.id, "u1", "wgs84", batch, by=actor))
+    assert {answer.accepted for answer in answers} == {30}
+    assert TrackChunk.objects.count() == 1
+    assert Participation.objects(id=started.id).get().points == 30
+
+
+def test_the_same_key_with_other_positions_is_refused(walking):
+    started, actor = walking
+    store_positions(started.id, "u1", "wgs84", fixes(started, 0), by=actor)
+    with pytest.raises(UploadKeyReused):
+        store_positions(started.id, "u1", "wgs84", fixes(started, 1), by=actor)
+    with pytest.raises(UploadKeyReused):
+        store_positions(started.id, "u1", "gcj02", fixes(started, 0), by=actor)
+
+
+def test_a_batch_with_nothing_good_is_receipted_too(walking):
+    started, actor = walking
+    receipt = store_positions(started.id, "u1", "wgs84", [1, 2], by=actor)
+    assert (receipt.accepted, len(receipt.rejected)) == (0, 2)
+    assert len(track_of(started.id).points) == 0
+
+
+def test_batches_out_of_order_are_all_there(walking):
+    started, actor = walking
+    for key, seconds in (("late", (50, 51)), ("early", (0, 1)), ("middle", (30, 31))):
+        store_positions(started.id, key, "wgs84", fixes(started, *seconds), by=actor)
+    start_ms = round(started.started_at.timestamp() * 1000)
+    found = sorted(track_of(started.id).points.t_ms - start_ms)
+    assert found == [0, 1_000, 30_000, 31_000, 50_000, 51_000]
+
+
+def test_nothing_is_taken_before_the_start_or_after_the_finish(published, volunteer):
+    actor = volunteer()
+    taken = claim_task(published().id, position=None, by=actor)
+    taken.started_at = now()
+    with pytest.raises(WrongParticipationState):
+        store_positions(taken.id, "u1", "wgs84", fixes(taken, 0), by=actor)
+    started = start_participation(taken.id, by=actor)
+    store_positions(started.id, "u1", "wgs84", fixes(started, 0), by=actor)
+    finish_participation(started.id, by=actor)
+    with pytest.raises(WrongParticipationState):
+        store_positions(started.id, "u2", "wgs84", fixes(started, 1), by=actor)
+    again = store_positions(started.id, "u1", "wgs84", fixes(started, 0), by=actor)
+    assert again.repeated
+
+
+def test_nobody_else_uploads(walking, volunteer):
+    started, _ = walking
+    with pytest.raises(ParticipationNotFound):
+        store_positions(started.id, "u1", "wgs84", fixes(started, 0), by=volunteer())
+
+
+def test_a_track_has_an_end(walking):
+    started, actor = walking
+    Participation.objects(id=started.id).update_one(set__points=99_999)
+    with pytest.raises(TrackTooLong):
+        store_positions(started.id, "u1", "wgs84", fixes(started, 0, 1), by=actor)

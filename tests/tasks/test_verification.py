@@ -1,0 +1,148 @@
+"""From a finished walk to coins: judged once, paid once, whoever repeats, races or was cut off."""
+
+import pytest
+from street import played
+
+from fixtures.walk_simulator import simulate_drive
+from ledger import Entry, accounts, balance_of, statement_of, wallet
+from shared.errors import NotAllowed
+from shared.queue import queue
+from tasks import Participation, review_participation, verification
+from tasks.jobs import verify_participation
+from tasks.taking_part import ParticipationNotFound, WrongParticipationState
+from tasks.verification import OwnWork
+from tests.racing import at_once
+
+
+def reloaded(participation):
+    return Participation.objects(id=participation.id).get()
+
+
+def coins_of(actor):
+    return balance_of(wallet(actor.person_id))
+
+
+class TestJudging:
+    def test_an_honest_walk_is_verified_and_paid(self, published, volunteer):
+        task, actor = published(), volunteer()
+        done = played(task, actor)
+        verify_participation(done.id)
+        judged = reloaded(done)
+        assert (judged.state, judged.settled, judged.verdict.number) == ("verified", True, 1)
+        assert [check["check"] for check in judged.verdict.checks] == [
+            "inside_time",
+            "inside_distance",
+            "plausible_speed",
+        ]
+        assert (coins_of(actor), balance_of(accounts.task(task.id))) == (100, 400)
+
+    def test_the_statement_line_leads_back_to_the_walk(self, published, volunteer):
+        actor = volunteer()
+        done = played(published(), actor)
+        verify_participation(done.id)
+        line = statement_of(wallet(actor.person_id)).lines[0]
+        assert (line.amount, line.about["kind"], line.about["id"]) == (
+            100,
+            "participation",
+            done.id,
+        )
+
+    def test_a_drive_is_refused_with_the_reason_in_both_languages(self, published, volunteer):
+        actor = volunteer()
+        done = played(published(), actor, simulate_drive)
+        verify_participation(done.id)
+        judged = reloaded(done)
+        assert (judged.state, judged.settled, coins_of(actor)) == ("refused", True, 0)
+        speed = next(c for c in judged.verdict.checks if c["check"] == "plausible_speed")
+        assert not speed["passed"]
+        assert set(speed["reason"]) == {"en", "zh-CN"}
+
+    def test_finishing_asks_a_worker_to_judge(self, published, volunteer):
+        done = played(published(), volunteer())
+        assert [job.args for job in queue().jobs] == [(done.id,)]
+
+    def test_judging_again_changes_and_pays_nothing(self, published, volunteer):
+        actor = volunteer()
+        done = played(published(), actor)
+        verify_participation(done.id)
+        first = reloaded(done).to_mongo()
+        verify_participation(done.id)
+        assert reloaded(done).to_mongo() == first
+        assert coins_of(actor) == 100
+
+    def test_twelve_judges_at_once_make_one_verdict_and_one_payment(self, published, volunteer):
+        actor = volunteer()
+        done = played(published(), actor)
+        at_once(12, lambda _: verify_participation(done.id))
+        assert len(reloaded(done).verdicts) == 1
+        assert coins_of(actor) == 100
+        assert Entry.objects(kind="reward").count() == 1
+
+    @pytest.mark.parametrize("step", ["post_one", "free_hours"])
+    def test_a_judge_cut_off_anywhere_pays_once_in_the_end(
+        self, published, volunteer, monkeypatch, step
+    ):
+        actor = volunteer()
+        done = played(published(), actor)
+        with monkeypatch.context() as patch:
+            patch.setattr(verification, step, _cut_off)
+            with pytest.raises(ConnectionError):
+                verify_participation(done.id)
+        assert not reloaded(done).settled
+        verify_participation(done.id)
+        assert reloaded(done).settled
+        assert coins_of(actor) == 100
+
+    def test_an_unknown_participation_is_said_to_be_unknown(self):
+        with pytest.raises(ParticipationNotFound):
+            verify_participation("0" * 24)
+
+
+def _cut_off(*_args, **_kwargs):
+    raise ConnectionError
+
+
+class TestReviewing:
+    @pytest.fixture
+    def waiting(self, town, published, volunteer):
+        """A walk that waits for a reviewer, as one with mostly poor fixes does."""
+        actor = volunteer()
+        done = played(published(), actor)
+        verify_participation(done.id)
+        other = volunteer()
+        unclear = played(published(), other)
+        Participation.objects(id=unclear.id).update_one(
+            set__state="in_review", set__verdicts=reloaded(done).verdicts
+        )
+        return unclear, other
+
+    def test_a_second_officer_decides_and_the_walk_is_paid(self, town, waiting):
+        unclear, actor = waiting
+        for _ in range(2):
+            judged = review_participation(
+                unclear.id, verified=True, reason="与照片相符", by=town.other_officer
+            )
+        assert (judged.state, judged.settled) == ("verified", True)
+        assert (judged.verdict.number, judged.verdict.reviewer_words) == (2, "与照片相符")
+        assert coins_of(actor) == 100
+
+    def test_a_refusal_pays_nothing(self, town, waiting):
+        unclear, actor = waiting
+        judged = review_participation(
+            unclear.id, verified=False, reason="不在区域内", by=town.other_officer
+        )
+        assert (judged.state, coins_of(actor)) == ("refused", 0)
+
+    def test_nobody_reviews_what_they_published(self, town, waiting):
+        with pytest.raises(OwnWork):
+            review_participation(waiting[0].id, verified=True, reason="x", by=town.officer)
+
+    def test_a_resident_reviews_nothing(self, waiting, volunteer):
+        with pytest.raises(NotAllowed):
+            review_participation(waiting[0].id, verified=True, reason="x", by=volunteer())
+
+    def test_what_is_decided_is_not_decided_otherwise(self, town, waiting):
+        unclear, _ = waiting
+        review_participation(unclear.id, verified=True, reason="x", by=town.other_officer)
+        with pytest.raises(WrongParticipationState):
+            review_participation(unclear.id, verified=False, reason="x", by=town.other_officer)
