@@ -9,8 +9,6 @@ import orjson
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask_smorest.utils import prepare_response
-from marshmallow import RAISE
-from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -51,15 +49,6 @@ class Json(JSONProvider):
         return orjson.loads(s)
 
 
-class Arguments(FlaskParser):
-    """What comes in: an unknown name is an error in the query as in the body."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
-
-
-flask_smorest.Blueprint.ARGUMENTS_PARSER = Arguments()
-
-
 class Api(flask_smorest.Api):
     """flask-smorest's Api, whose errors are problems and are documented so."""
 
@@ -72,10 +61,9 @@ class Api(flask_smorest.Api):
         super()._register_responses()
         responses = self.spec.components.responses_lazy
         for name in list(responses):
-            description = responses[name]["description"]
-            answer = {"description": description, "schema": ProblemSchema}
+            answer = {"description": responses.pop(name)["description"], "schema": ProblemSchema}
             prepare_response(answer, self.spec, PROBLEM_TYPE)
-            responses[name] = answer
+            self.spec.components.response(name, answer, lazy=True)
 
 
 def create_app() -> Flask:

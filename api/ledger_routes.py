@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from api.blueprint import Blueprint
 from api.errors import documents
 from api.ledger_schemas import (
     AccountQuerySchema,

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from api.blueprint import Blueprint
+from api.common_schemas import PageQuerySchema
 from api.errors import documents
 from api.participations_schemas import (
     FinishSchema,
-    PageQuerySchema,
     ParticipationPageSchema,
     ParticipationSchema,
     ReceiptSchema,
@@ -50,7 +49,7 @@ def list_my_participations(query: dict[str, Any]) -> dict[str, Any]:
 @may_call(SIGNED_IN)
 @blp.response(200, ParticipationSchema)
 @documents(404)
-def read_participation(participation_id: str) -> Participation:
+def get_participation(participation_id: str) -> Participation:
     """One participation with its verdict."""
     return participation_of(participation_id, by=caller())
 
@@ -59,7 +58,7 @@ def read_participation(participation_id: str) -> Participation:
 @may_call(SIGNED_IN)
 @blp.response(201, ParticipationSchema)
 @documents(404, 409)
-def create_start(participation_id: str) -> Participation:
+def post_start(participation_id: str) -> Participation:
     """Start walking, from 15 minutes before the window to its end."""
     return start_participation(participation_id, by=caller())
 
@@ -69,7 +68,7 @@ def create_start(participation_id: str) -> Participation:
 @blp.arguments(TrackPointsSchema)
 @blp.response(201, ReceiptSchema)
 @documents(404, 409, 413)
-def create_track_points(upload: dict[str, Any], participation_id: str) -> Receipt:
+def post_track_points(upload: dict[str, Any], participation_id: str) -> Receipt:
     """Send positions: batches may come late, doubled and in any order."""
     return store_positions(
         participation_id, upload["upload_key"], upload["datum"], upload["points"], by=caller()
@@ -81,7 +80,7 @@ def create_track_points(upload: dict[str, Any], participation_id: str) -> Receip
 @blp.arguments(FinishSchema, required=False)
 @blp.response(201, ParticipationSchema)
 @documents(404, 409)
-def create_finish(when: dict[str, Any], participation_id: str) -> Participation:
+def post_finish(when: dict[str, Any], participation_id: str) -> Participation:
     """Finish; send it once every upload was answered."""
     return finish_participation(participation_id, finished_at=when["finished_at"], by=caller())
 
@@ -90,7 +89,7 @@ def create_finish(when: dict[str, Any], participation_id: str) -> Participation:
 @may_call(SIGNED_IN)
 @blp.response(201, ParticipationSchema)
 @documents(404, 409)
-def create_withdrawal(participation_id: str) -> Participation:
+def post_withdrawal(participation_id: str) -> Participation:
     """Give a claim back before the start."""
     return give_up_participation(participation_id, by=caller())
 
@@ -110,6 +109,6 @@ def list_in_review(query: dict[str, Any]) -> list[Participation]:
 @blp.arguments(ReviewSchema)
 @blp.response(201, ParticipationSchema)
 @documents(404, 409)
-def create_review(review: dict[str, Any], participation_id: str) -> Participation:
+def post_review(review: dict[str, Any], participation_id: str) -> Participation:
     """Decide a walk that the checks alone could not decide."""
     return review_participation(participation_id, **review, by=caller())

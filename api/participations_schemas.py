@@ -1,11 +1,10 @@
 """What comes in and goes out around participations."""
 
-from datetime import UTC
-
 import marshmallow as ma
 from flask import has_request_context
 from marshmallow import fields, validate
 
+from api.common_schemas import ID, moment_in, moment_out
 from api.errors import language
 from api.positions_schemas import datum
 from shared.i18n import DEFAULT_LANGUAGE
@@ -43,7 +42,7 @@ class VerdictSchema(ma.Schema):
         lambda verdict: _in_language(verdict.reason), metadata={"type": "string"}
     )
     reviewer_words = fields.String(allow_none=True)
-    judged_at = fields.AwareDateTime(default_timezone=UTC)
+    judged_at = moment_out()
 
 
 class ParticipationSchema(ma.Schema):
@@ -53,12 +52,12 @@ class ParticipationSchema(ma.Schema):
     task_id = fields.String()
     person_id = fields.String()
     state = fields.String()
-    starts_at = fields.AwareDateTime(default_timezone=UTC)
-    ends_at = fields.AwareDateTime(default_timezone=UTC)
+    starts_at = moment_out()
+    ends_at = moment_out()
     coins = fields.Integer(metadata={"description": "what a verified walk pays"})
-    claimed_at = fields.AwareDateTime(default_timezone=UTC)
-    started_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
-    finished_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
+    claimed_at = moment_out()
+    started_at = moment_out(allow_none=True)
+    finished_at = moment_out(allow_none=True)
     points = fields.Integer(metadata={"description": "positions kept so far"})
     verdict = fields.Nested(VerdictSchema, allow_none=True)
     settled = fields.Boolean(metadata={"description": "true once nothing more follows"})
@@ -70,13 +69,6 @@ class ParticipationPageSchema(ma.Schema):
 
     items = fields.List(fields.Nested(ParticipationSchema))
     next_cursor = fields.String(allow_none=True)
-
-
-class PageQuerySchema(ma.Schema):
-    """Where a list goes on, and how much of it."""
-
-    cursor = fields.String(validate=validate.Length(max=200))
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
 
 
 class TrackPointsSchema(ma.Schema):
@@ -117,14 +109,14 @@ class ReceiptSchema(ma.Schema):
     upload_key = fields.String()
     accepted = fields.Integer()
     rejected = fields.List(fields.Nested(RejectedPointSchema))
-    received_at = fields.AwareDateTime(default_timezone=UTC)
+    received_at = moment_out()
     repeated = fields.Boolean(metadata={"description": "true where this upload was known"})
 
 
 class FinishSchema(ma.Schema):
     """When the walk ended, for a phone that was off line then."""
 
-    finished_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    finished_at = moment_in(load_default=None, allow_none=True)
 
 
 class ReviewSchema(ma.Schema):
@@ -137,5 +129,5 @@ class ReviewSchema(ma.Schema):
 class ReviewsQuerySchema(ma.Schema):
     """Whose waiting walks."""
 
-    unit_id = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{24}$"))
+    unit_id = fields.String(required=True, validate=ID)
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))

@@ -1,21 +1,11 @@
 """Rate cards and budgets on the wire. Coins are whole numbers."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from shared.ids import ID_PATTERN
+from api.common_schemas import ID, moment_in
 
-ID = validate.Regexp(ID_PATTERN)
 COINS = {"description": "Fu coins"}
-
-
-def _moment(**more: Any) -> fields.AwareDateTime:
-    # Far ends of the calendar cannot be turned to UTC.
-    span = validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC))
-    return fields.AwareDateTime(format="iso", validate=span, **more)
 
 
 class RateLineSchema(ma.Schema):
@@ -37,7 +27,7 @@ class NewRateCardSchema(ma.Schema):
     """A rate card to put in force for a unit and all below it that have none of their own."""
 
     unit_id = fields.String(required=True, validate=ID)
-    in_force_from = _moment(required=True, metadata={"description": "a moment still ahead"})
+    in_force_from = moment_in(required=True, metadata={"description": "a moment still ahead"})
     lines = fields.List(
         fields.Nested(RateLineSchema), required=True, validate=validate.Length(1, 50)
     )
@@ -64,7 +54,7 @@ class InForceQuerySchema(ma.Schema):
     """For which unit, and when: now, where not said."""
 
     unit_id = fields.String(required=True, validate=ID)
-    at = _moment()
+    at = moment_in()
 
 
 class NewGrantSchema(ma.Schema):

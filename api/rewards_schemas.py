@@ -5,19 +5,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from api.common_schemas import ID, PageQuerySchema
 from api.positions_schemas import in_wgs84, latitude, longitude
 from catalog import RewardKind, RewardState
 from shared.datums import DATUMS
-from shared.ids import ID_PATTERN
-
-ID = validate.Regexp(ID_PATTERN)
-
-
-class PageQuerySchema(ma.Schema):
-    """Where a list goes on, and how much of it."""
-
-    cursor = fields.String(validate=validate.Length(max=200))
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
 
 
 class NearQuerySchema(ma.Schema):

@@ -1,5 +1,26 @@
 """Every blueprint of the API, in the order in which the documentation shows them."""
 
-from flask_smorest import Blueprint
+from api import (
+    ledger_routes,
+    participations_routes,
+    people_routes,
+    rates_routes,
+    rewards_routes,
+    sessions_routes,
+    tasks_routes,
+    units_routes,
+    vouchers_routes,
+)
+from api.blueprint import Blueprint
 
-ALL: list[Blueprint] = []
+ALL: list[Blueprint] = [
+    sessions_routes.blp,
+    people_routes.blp,
+    units_routes.blp,
+    tasks_routes.blp,
+    participations_routes.blp,
+    ledger_routes.blp,
+    rewards_routes.blp,
+    vouchers_routes.blp,
+    rates_routes.blp,
+]

@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint
 
+from api.blueprint import Blueprint
 from api.errors import documents
 from api.headers import IfMatchSchema
 from api.participations_schemas import ParticipationSchema
@@ -104,7 +104,7 @@ def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
 @blp.arguments(TaskDraftSchema)
 @blp.response(201, TaskSchema)
 @documents(404)
-def create_task(content: dict[str, Any]) -> Task:
+def post_task(content: dict[str, Any]) -> Task:
     """Draft a task for a unit."""
     return draft_task(content.pop("unit_id"), content, by=caller())
 
@@ -113,7 +113,7 @@ def create_task(content: dict[str, Any]) -> Task:
 @may_call(SIGNED_IN)
 @blp.response(200, TaskSchema)
 @documents(404)
-def read_task(task_id: str) -> Task:
+def get_task(task_id: str) -> Task:
     """One task with its area and its checks."""
     return seen_task(task_id, by=caller())
 
@@ -124,7 +124,7 @@ def read_task(task_id: str) -> Task:
 @blp.arguments(TaskEditSchema)
 @blp.response(200, TaskSchema)
 @documents(404, 409)
-def change_task(seen: dict[str, Any], changes: dict[str, Any], task_id: str) -> Task:
+def patch_task(seen: dict[str, Any], changes: dict[str, Any], task_id: str) -> Task:
     """Change a draft."""
     return edit_task(task_id, changes, version=seen["version"], by=caller())
 
@@ -133,7 +133,7 @@ def change_task(seen: dict[str, Any], changes: dict[str, Any], task_id: str) -> 
 @may_call(Role.CENTRE_OFFICER)
 @blp.response(201, TaskSchema)
 @documents(404, 409, 422)
-def create_publication(task_id: str) -> Task:
+def post_publication(task_id: str) -> Task:
     """Publish a draft: its price is frozen and its coins are set aside from the budget."""
     return publish_task(task_id, by=caller())
 
@@ -142,7 +142,7 @@ def create_publication(task_id: str) -> Task:
 @may_call(Role.CENTRE_OFFICER)
 @blp.response(201, TaskSchema)
 @documents(404, 409)
-def create_task_cancellation(task_id: str) -> Task:
+def post_task_cancellation(task_id: str) -> Task:
     """Call a task off; walks under way are still judged and paid."""
     return cancel_task(task_id, by=caller())
 
@@ -152,7 +152,7 @@ def create_task_cancellation(task_id: str) -> Task:
 @blp.arguments(ClaimSchema, required=False)
 @blp.response(201, ParticipationSchema)
 @documents(404, 409)
-def create_claim(where: dict[str, Any], task_id: str) -> Participation:
+def post_claim(where: dict[str, Any], task_id: str) -> Participation:
     """Claim a slot; claiming again answers the standing claim."""
     position = in_wgs84(where["position"]) if where["position"] else None
     return claim_task(task_id, position=position, by=caller())

@@ -1,22 +1,16 @@
 """What comes in and goes out around tasks."""
 
-from datetime import UTC
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out
 from api.positions_schemas import PositionSchema, datum, latitude, longitude
 from people import Role
 from tasks import MAX_RADIUS_M, MAX_SLOTS, ClaimFrom, TaskKind, TaskState
 
-ID = validate.Regexp(r"^[0-9a-f]{24}$")
 KINDS = [kind.value for kind in TaskKind]
-
-
-def moment(**more: Any) -> fields.AwareDateTime:
-    """A time with its offset, RFC 3339."""
-    return fields.AwareDateTime(format="iso", default_timezone=None, **more)
 
 
 class CheckSchema(ma.Schema):
@@ -41,8 +35,8 @@ class TaskDraftSchema(ma.Schema):
             "GeoJSON geometry (Polygon, Point, LineString), WGS-84"
         },
     )
-    starts_at = moment(required=True)
-    ends_at = moment(required=True)
+    starts_at = moment_in(required=True)
+    ends_at = moment_in(required=True)
     slots = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAX_SLOTS))
     roles_wanted = fields.List(
         fields.String(validate=validate.OneOf([role.value for role in Role])),
@@ -96,8 +90,8 @@ class TaskSchema(ma.Schema):
     address = fields.String()
     area = fields.Dict()
     location = fields.Nested(LocationSchema)
-    starts_at = fields.AwareDateTime(default_timezone=UTC)
-    ends_at = fields.AwareDateTime(default_timezone=UTC)
+    starts_at = moment_out()
+    ends_at = moment_out()
     slots = fields.Integer()
     slots_left = fields.Integer()
     roles_wanted = fields.List(fields.String())
@@ -109,7 +103,7 @@ class TaskSchema(ma.Schema):
     version = fields.Integer()
     coins = fields.Integer(allow_none=True)
     breakdown = fields.List(fields.Dict())
-    published_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
+    published_at = moment_out(allow_none=True)
 
 
 class TaskPageSchema(ma.Schema):
@@ -119,16 +113,14 @@ class TaskPageSchema(ma.Schema):
     next_cursor = fields.String(allow_none=True)
 
 
-class UnitTasksQuerySchema(ma.Schema):
+class UnitTasksQuerySchema(PageQuerySchema):
     """Which of a unit's tasks."""
 
     unit_id = fields.String(required=True, validate=ID)
     state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
-    cursor = fields.String(validate=validate.Length(max=200))
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
 
 
-class NearbyQuerySchema(ma.Schema):
+class NearbyQuerySchema(PageQuerySchema):
     """Around where, how far, which tasks."""
 
     lat = latitude(required=True)
@@ -140,10 +132,8 @@ class NearbyQuerySchema(ma.Schema):
         load_default=list,
         metadata={"description": "may stand several times"},
     )
-    starts_before = moment(metadata={"description": "only tasks starting before"})
-    ends_after = moment(metadata={"description": "only tasks ending after"})
-    cursor = fields.String(validate=validate.Length(max=200))
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    starts_before = moment_in(metadata={"description": "only tasks starting before"})
+    ends_after = moment_in(metadata={"description": "only tasks ending after"})
 
 
 class TaskCardSchema(ma.Schema):
@@ -158,8 +148,8 @@ class TaskCardSchema(ma.Schema):
     address = fields.String()
     position = fields.Nested(PositionSchema, metadata={"description": "in the datum asked"})
     distance_m = fields.Float(metadata={"description": "on the WGS-84 ellipsoid, to 1 mm"})
-    starts_at = fields.AwareDateTime(default_timezone=UTC)
-    ends_at = fields.AwareDateTime(default_timezone=UTC)
+    starts_at = moment_out()
+    ends_at = moment_out()
     slots = fields.Integer()
     slots_left = fields.Integer()
     coins = fields.Integer()

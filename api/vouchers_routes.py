@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
+from api.blueprint import Blueprint
+from api.common_schemas import PageQuerySchema
 from api.errors import documents
 from api.headers import IdempotencyKeySchema
 from api.qr_codes import qr_png, qr_svg
-from api.rewards_schemas import PageQuerySchema
 from api.signing_in import SIGNED_IN, caller, may_call
 from api.vouchers_schemas import NewScanSchema, ScanSchema, VoucherPageSchema, VoucherSchema
 from catalog import (

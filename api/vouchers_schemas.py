@@ -3,7 +3,8 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from api.rewards_schemas import ID, PointSchema
+from api.common_schemas import ID
+from api.rewards_schemas import PointSchema
 from catalog import VoucherState
 
 

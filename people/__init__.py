@@ -12,12 +12,14 @@ from people.granting import grant_role, revoke_role
 from people.identity import Identity, open_identity
 from people.layer import Layer, Level
 from people.person import Membership, Person, Session
-from people.phone_codes import CodeSent, PhoneCode, request_code
+from people.phone_code import PhoneCode
+from people.phone_codes import CodeSent, request_code
 from people.phones import masked_phone, normalised_phone
 from people.profiles import update_profile
 from people.questions import (
     PersonNotFound,
     UnitNotFound,
+    UnitPage,
     district_code_of,
     person_of,
     staff_with_login,
@@ -25,11 +27,12 @@ from people.questions import (
     unit_with_code,
     units_in,
     units_of,
+    units_page,
 )
 from people.real_names import check_digit
 from people.registration import record_real_name, sign_in_with_code
 from people.roles import Role
-from people.shown import OwnProfile, own_profile
+from people.shown import own_profile
 from people.staff import add_staff, sign_in_with_password
 from people.territory import grids_at, layers
 from people.territory_import import FindingAt, TerritoryReport, import_territory
@@ -40,7 +43,8 @@ from people.tokens import (
     end_session,
     rotate_session,
 )
-from people.trail import Act, TrailRecord, trail_about
+from people.trail import trail_about
+from people.trail_record import Act, TrailRecord
 from people.unit import Unit, UnitKind, unit_id_for
 
 __all__ = [
@@ -58,7 +62,6 @@ __all__ = [
     "Membership",
     "NewUnit",
     "OpenSession",
-    "OwnProfile",
     "Person",
     "PersonNotFound",
     "PhoneCode",
@@ -69,6 +72,7 @@ __all__ = [
     "Unit",
     "UnitKind",
     "UnitNotFound",
+    "UnitPage",
     "actor_of",
     "add_staff",
     "check_digit",
@@ -99,5 +103,6 @@ __all__ = [
     "unit_with_code",
     "units_in",
     "units_of",
+    "units_page",
     "update_profile",
 ]

@@ -6,7 +6,8 @@ from people.actor import Actor
 from people.person import Person
 from people.questions import person_of, unit_of
 from people.roles import Role
-from people.trail import Act, record_act
+from people.trail import record_act
+from people.trail_record import Act
 from people.unit import Unit
 from shared.clock import real_now
 from shared.database import collection, in_transaction

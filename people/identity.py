@@ -7,7 +7,8 @@ from people.person import Person
 from people.profiles import cleaned_text
 from people.questions import person_of, units_of
 from people.roles import Role
-from people.trail import Act, record_act
+from people.trail import record_act
+from people.trail_record import Act
 from shared.errors import Invalid, NotAllowed
 from shared.i18n import Text
 from shared.sealing import unseal

@@ -3,17 +3,16 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-import mongoengine as me
 from pymongo import ReturnDocument
 
-from people.attempts import count_attempt
+from people.counting_attempts import count_attempt
+from people.phone_code import PhoneCode
 from people.phones import masked_phone, normalised_phone
 from people.text_messages import sender
 from settings import settings
 from shared.clock import real_now
-from shared.database import Document, collection
+from shared.database import collection
 from shared.errors import Conflict, Refused
 from shared.i18n import DEFAULT_LANGUAGE, Text
 from shared.sealing import keyed_hash
@@ -49,20 +48,6 @@ class CodeBlocked(Conflict):
         "This code was tried 5 times and is void. Please ask for a new one.",
         "验证码已输错 5 次，已作废，请重新获取。",
     )
-
-
-class PhoneCode(Document):
-    """The code last sent to a phone; its id is the phone's keyed hash."""
-
-    id = me.StringField(primary_key=True)
-    code_hash = me.StringField()
-    tries = me.IntField(required=True, default=0)
-    expires_at = me.DateTimeField(required=True)
-
-    meta: dict[str, Any] = {
-        "collection": "phone_codes",
-        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
-    }
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """Questions about people and units that the other rooms ask."""
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
 from people.person import Person
 from people.unit import Unit, UnitKind
+from shared.cursors import from_cursor, to_cursor
 from shared.database import collection
 from shared.errors import NotFound
 from shared.i18n import Text
 
 # GB/T 2260: six digits, two each for province, prefecture, county; 00 is "the whole of it".
 _DISTRICT_CODE = re.compile(r"\d{4}(?!00)\d{2}")
-PAGE_MAX = 200
+PAGE_MAX = 201
 
 
 class PersonNotFound(NotFound):
@@ -67,7 +70,7 @@ def units_in(
     after: tuple[str, str] | None = None,
     limit: int = 50,
 ) -> list[Unit]:
-    """Units by code, without their boundaries, at most 200; `after` is the last (code, id) seen."""
+    """Units by code, without their boundaries, at most 201; `after` is the last (code, id) seen."""
     found = Unit.objects.exclude("boundary")
     if kind:
         found = found.filter(kind=kind)
@@ -80,6 +83,23 @@ def units_in(
         later = {"$or": [{"code": {"$gt": code}}, {"code": code, "_id": {"$gt": unit_id}}]}
         found = found.filter(__raw__=later)
     return list(found.order_by("code", "id").limit(min(limit, PAGE_MAX)))
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """A page of units by code; `next_cursor` is None at the end."""
+
+    items: list[Unit]
+    next_cursor: str | None
+
+
+def units_page(*, cursor: str = "", limit: int = 50, **which: Any) -> UnitPage:
+    """The units that `units_in` finds, page by page. Raises BadCursor."""
+    after = tuple(from_cursor(cursor, str, str)) if cursor else None
+    found = units_in(**which, after=after, limit=limit + 1)
+    items = found[:limit]
+    more = len(found) > limit
+    return UnitPage(items, to_cursor(items[-1].code, items[-1].id) if more else None)
 
 
 def district_code_of(unit: Unit) -> str:

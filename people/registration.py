@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from people.actor import Actor
@@ -14,10 +15,12 @@ from people.questions import person_of
 from people.real_names import cleaned_real_name, validated_id_number
 from people.roles import Role
 from people.tokens import OpenSession, open_session
+from people.trail import record_act
+from people.trail_record import Act
 from people.unit import Unit, UnitKind
 from settings import settings
 from shared.clock import now, real_now
-from shared.database import collection
+from shared.database import collection, in_transaction
 from shared.errors import Conflict, Invalid
 from shared.i18n import DEFAULT_LANGUAGE, Text
 from shared.sealing import keyed_hash, keyed_hashes, seal, unseal
@@ -153,16 +156,22 @@ def _recorded(person: Person, name: str, number: str, home_unit_id: str) -> bool
         },
         "$inc": {"version": 1},
     }
-    if home_unit_id and not person.is_member(Role.RESIDENT, home_unit_id):
-        change["$push"] = {"memberships": _residence(home_unit_id, moment)}
+    home = home_unit_id if not person.is_member(Role.RESIDENT, home_unit_id) else ""
+    if home:
+        change["$push"] = {"memberships": _residence(home, moment)}
+    unchanged = {"_id": person.id, "version": person.version, "real_name_at": {"$exists": False}}
+
+    def decide(session: ClientSession) -> bool:
+        written = collection(Person).update_one(unchanged, change, session=session)
+        if written.matched_count and home:
+            facts: dict[str, Any] = {"role": Role.RESIDENT.value, "unit_id": home}
+            record_act(Act.ROLE_GRANTED, person.id, by_id=person.id, session=session, **facts)
+        return bool(written.matched_count)
+
     try:
-        written = collection(Person).update_one(
-            {"_id": person.id, "version": person.version, "real_name_at": {"$exists": False}},
-            change,
-        )
+        return in_transaction(decide)
     except DuplicateKeyError:
         raise IdNumberTaken from None
-    return bool(written.matched_count)
 
 
 def _residence(unit_id: str, since: datetime) -> dict[str, Any]:

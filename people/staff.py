@@ -8,14 +8,15 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from people.actor import Actor, Held
-from people.attempts import count_attempt, forget_attempts
+from people.counting_attempts import count_attempt, forget_attempts
 from people.passwords import LONGEST, fresh_hash, hashed_password, is_password
 from people.person import Membership, Person
 from people.profiles import cleaned_text
 from people.questions import unit_of
 from people.roles import Role
 from people.tokens import OpenSession, open_session
-from people.trail import Act, record_act
+from people.trail import record_act
+from people.trail_record import Act
 from shared.clock import real_now
 from shared.database import collection, in_transaction
 from shared.errors import Conflict, Invalid, NotSignedIn

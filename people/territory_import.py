@@ -1,7 +1,7 @@
 """Importing a layer of the territory from GeoJSON: everything checked before the first write."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pymongo import UpdateMany, UpdateOne
@@ -9,7 +9,7 @@ from shapely.geometry import shape
 
 from people.actor import Actor
 from people.boundaries import refuse_unindexable
-from people.coverage import Finding, Piece, coverage_findings
+from people.coverage import Flaw, Piece, coverage_findings
 from people.founding import UnknownParent, WrongParent, is_above
 from people.layer import Layer
 from people.roles import Role
@@ -42,10 +42,13 @@ class LevelFixed(Invalid):
 class FindingAt:
     """One flaw of the coverage among the units of `level` under one parent."""
 
-    layer: str
     level: str
     parent_code: str
-    finding: Finding
+    flaw: Flaw
+    codes: tuple[str, ...]
+    area_m2: float
+    lat: float
+    lon: float
 
 
 @dataclass(frozen=True)
@@ -226,4 +229,4 @@ def _findings(layer: Layer, plans: list[_Plan], tolerance_m2: float) -> Iterable
         parent = parents[parent_id]
         ground = shape(parent["boundary"]) if parent.get("boundary") else None
         for finding in coverage_findings(ground, siblings, tolerance_m2):
-            yield FindingAt(layer.id, level, parent["code"], finding)
+            yield FindingAt(level, parent["code"], **asdict(finding))

@@ -7,7 +7,8 @@ from typing import Any
 from people.actor import Actor, Held
 from people.person import MAX_SESSIONS, Person
 from people.roles import Role
-from people.trail import Act, record_act
+from people.trail import record_act
+from people.trail_record import Act
 from settings import settings
 from shared.clock import real_now
 from shared.database import collection

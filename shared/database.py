@@ -45,7 +45,7 @@ class Document(mongoengine.Document):
     """
 
     VALIDATOR: dict[str, Any] | None = None
-    meta = {"abstract": True, "auto_create_index": False, "strict": False}
+    meta: dict[str, Any] = {"abstract": True, "auto_create_index": False, "strict": False}
 
 
 def connect() -> None:

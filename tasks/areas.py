@@ -77,7 +77,7 @@ class CompiledArea:
 
     @cached_property
     def cells(self) -> NDArray[np.int64]:
-        """The 50-m cells, as sorted `cell_numbers`, whose middle is in the area (m.b. none)."""
+        """The 50-m cells, as sorted `cell_numbers`, whose middle is in the area; perhaps none."""
         west, south, east, north = self.outline.bounds
         middles_x = (np.arange(math.floor(west / CELL_M), math.ceil(east / CELL_M)) + 0.5) * CELL_M
         middles_y = (

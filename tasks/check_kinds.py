@@ -140,7 +140,9 @@ def _window(evidence: Evidence, hours: Hours, parameters: Mapping[str, Any]) -> 
         )
         told = spoken(said, measured=duration_text(late_s), needed=duration_text(allowed_s))
         return CheckResult("window", False, _cut(late_s), allowed_s, "s late", told)
-    measured = evidence.share_within(hours.starts_at, hours.ends_at)
+    # The way to the post is part of it, so the minutes before the start do not count against it.
+    begins_at = hours.starts_at - parameters["early_s"]
+    measured = evidence.share_within(begins_at, hours.ends_at)
     needed = parameters["min_share"]
     said = Text(
         "{measured} of your walk was within the task's hours; {needed} is needed.",
@@ -221,6 +223,7 @@ CHECKS: Mapping[str, CheckKind] = MappingProxyType(
             CheckKind(
                 "window",
                 {
+                    "early_s": Number(0.0, 3_600.0, default=900.0),
                     "late_s": Number(0.0, DAY_S, optional=True),
                     "min_share": Number(0.01, 1.0, default=0.9),
                 },

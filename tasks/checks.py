@@ -181,9 +181,9 @@ def judge(
     started, finished = _seconds(claim[0]), _seconds(claim[1])
     hours = Hours(_seconds(window[0]), _seconds(window[1]), started)
     walk = clean_walk(points, compiled.frame, (started, finished))
-    if len(walk) < 2:
-        return _unusable(checks, walk)
     results = _results(checks, walk, compiled, hours)
+    if len(walk) < 2:
+        return _unusable(walk, results)
     if any(not one.passed and CHECKS[one.check].of_area for one in results):
         other = _datum_that_fits(checks, points, datum, compiled, hours, finished)
         if other:
@@ -283,7 +283,7 @@ def _poor_signal(walk: Walk) -> bool:
     return walk.dropped.get("poor_accuracy", 0) > POOR_SIGNAL_SHARE * in_claim
 
 
-def _unusable(checks: Sequence[dict[str, Any]], walk: Walk) -> Judgement:
+def _unusable(walk: Walk, results: list[CheckResult]) -> Judgement:
     """Fewer than two times are left: refused with why, or reviewed if the signal was to blame."""
     said = Text(
         "Only {kept} of {given} positions can be used; at least two at different times are needed.",
@@ -302,8 +302,8 @@ def _unusable(checks: Sequence[dict[str, Any]], walk: Walk) -> Judgement:
             "定位点不在您开始与结束任务的时间之内。",
         )
     reason = spoken(said, kept=len(walk), given=walk.given)
-    results = [CheckResult(c["check"], False, 0.0, 0.0, "", reason) for c in checks]
-    return _judgement(outcome, reason, results, walk)
+    failed = [replace(result, passed=False, reason=reason) for result in results]
+    return _judgement(outcome, reason, failed, walk)
 
 
 def _judgement(

@@ -2,15 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from ledger import EntryKind, InsufficientCoins, Leg, NewEntry, accounts, post_one
 from people import Actor, Role, Unit, unit_of
-from rates import card_in_force, quote
-from settings import settings
+from rates import budget_year_of, card_in_force, quote
 from shared.clock import now
 from shared.database import collection, in_transaction
 from shared.errors import Conflict, Invalid, NotFound, Refused
@@ -142,13 +140,12 @@ def publish_task(task_id: str, *, by: Actor) -> Task:
     moment = now()
     card = card_in_force(unit, moment)
     priced = quote(card, task.kind, task.starts_at, task.ends_at)
-    year = moment.astimezone(ZoneInfo(settings().business_time_zone)).year
     decided = {
         "state": TaskState.PUBLISHED.value,
         "coins": priced.coins,
         "breakdown": priced.breakdown,
         "rate_card_id": card.id,
-        "budget_account": accounts.budget(unit.id, year),
+        "budget_account": accounts.budget(unit.id, budget_year_of(moment)),
         "published_by": by.person_id,
         "published_at": moment,
     }
@@ -178,7 +175,8 @@ def _fund_and_publish(task: Task, decided: dict[str, Any]) -> None:
     except DuplicateKeyError:
         return  # another request published it meanwhile
     except InsufficientCoins as short:
-        available = short.facts["available"]
+        # Read after the refusal, so coins may have come meanwhile: then one try more will do.
+        available = min(short.facts["available"], cost)
         raise BudgetShort(
             account=budget, available=available, needed=cost, missing=cost - available
         ) from short

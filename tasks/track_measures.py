@@ -92,7 +92,7 @@ class Evidence:
 
     def cells_share(self) -> float:
         """The share of the area's 50-m cells with a point in them, not reached fast."""
-        if not len(self.area.cells):
+        if not len(self.area.cells) or not len(self.walk):
             return 0.0
         slow = ~np.concatenate((self.fast, [False])) & ~np.concatenate(([False], self.fast))
         visited = np.unique(cell_numbers(self.walk.x[slow], self.walk.y[slow]))

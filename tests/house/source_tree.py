@@ -1,8 +1,9 @@
 """What the house tests read: the project's own files, their syntax trees, and who imports whom."""
 
 import ast
+import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("shared", "ledger", "people", "rates", "notices", "tasks", "tips", "catalog")
 UPPER_ROOMS = ("command", "duties", "honours", "insights")
-NEVER_OURS = {".git", ".venv", "var", "node_modules", "__pycache__"}
+NEVER_OURS = {".git", ".venv", "var", "node_modules", "__pycache__", ".hypothesis"}
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -37,6 +38,21 @@ class Source:
     def tree(self) -> ast.Module:
         return _parsed(self.path, self.text)
 
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree."""
+        return _nodes(self.path, self.text)
+
+    @property
+    def functions(self) -> list[FunctionNode]:
+        """Every function and method."""
+        return [node for node in self.nodes if isinstance(node, FunctionNode)]
+
+    @property
+    def imports(self) -> tuple["Import", ...]:
+        """Every import, wherever it stands."""
+        return _imports_of(self.path, self.text)
+
 
 @dataclass(frozen=True)
 class Import:
@@ -56,6 +72,16 @@ class Import:
 @lru_cache(maxsize=2000)
 def _parsed(path, text):
     return ast.parse(text, path)
+
+
+@lru_cache(maxsize=2000)
+def _nodes(path, text):
+    return tuple(ast.walk(_parsed(path, text)))
+
+
+@lru_cache(maxsize=2000)
+def _imports_of(path, text):
+    return tuple(_imports(_parsed(path, text), in_function=False, if_present=False))
 
 
 @lru_cache(maxsize=1)
@@ -79,26 +105,12 @@ def _listed_by_git():
 def found_by_walking() -> set[str]:
     """The files of the tree by the folders' names alone."""
     found = set()
-    for folder, folders, names in ROOT.walk() if hasattr(ROOT, "walk") else _walk(ROOT):
+    for folder, folders, names in os.walk(ROOT):
         folders[:] = [
-            name
-            for name in folders
-            if name not in NEVER_OURS and not name.endswith("_cache") and name != ".hypothesis"
+            name for name in folders if name not in NEVER_OURS and not name.endswith("_cache")
         ]
-        found |= {
-            (folder / name).relative_to(ROOT).as_posix()
-            for name in names
-            if not name.endswith(".pyc")
-        }
-    return found
-
-
-def _walk(folder):
-    """Path.walk for Python 3.11."""
-    folders = [entry.name for entry in folder.iterdir() if entry.is_dir()]
-    yield folder, folders, [entry.name for entry in folder.iterdir() if entry.is_file()]
-    for name in folders:
-        yield from _walk(folder / name)
+        found |= {(Path(folder) / name).relative_to(ROOT).as_posix() for name in names}
+    return {path for path in found if not path.endswith(".pyc")}
 
 
 @lru_cache(maxsize=1)
@@ -126,11 +138,6 @@ def own_tops() -> set[str]:
     return {source.room for source in sources()}
 
 
-def imports_of(tree: ast.AST) -> Iterator[Import]:
-    """Every import of a tree, with whether it stands inside a function or a guarding `try`."""
-    yield from _imports(tree, in_function=False, if_present=False)
-
-
 def _imports(node, *, in_function, if_present):
     for child in ast.iter_child_nodes(node):
         here = {"in_function": in_function, "if_present": if_present}
@@ -141,8 +148,8 @@ def _imports(node, *, in_function, if_present):
             module = "." * child.level + (child.module or "")
             for name in child.names:
                 yield Import(module, name.name, child.lineno, **here)
-        else:
-            inside = in_function or isinstance(child, FunctionNode | ast.Lambda)
+        elif not isinstance(child, ast.expr):
+            inside = in_function or isinstance(child, FunctionNode)
             guarded = if_present or (isinstance(child, ast.Try) and _catches_import_error(child))
             yield from _imports(child, in_function=inside, if_present=guarded)
 
@@ -165,11 +172,6 @@ def imported_file(seen: Import, files: set[str]) -> str:
 def modules() -> dict[str, Source]:
     """Dotted module name → its file."""
     return {source.module: source for source in sources()}
-
-
-def functions_of(tree: ast.AST) -> list[FunctionNode]:
-    """Every function and method of a tree."""
-    return [node for node in ast.walk(tree) if isinstance(node, FunctionNode)]
 
 
 def last_name(node: ast.AST) -> str:

@@ -11,9 +11,7 @@ from source_tree import (
     FunctionNode,
     Source,
     assert_none,
-    functions_of,
     imported_file,
-    imports_of,
     last_name,
     modules,
     room_sources,
@@ -27,6 +25,8 @@ PURE = True
 BASES = {"Document", "EmbeddedDocument", "DynamicDocument", "DynamicEmbeddedDocument"}
 FLOOR = "shared/database.py"
 CHANGES = {"save", "modify", "update", "delete", "reload", "update_one", "insert", "cascade_save"}
+EDGE_NEVER = {"objects", "_get_collection", "as_pymongo"}
+EDGE_NEVER_ON_OURS = {"save", "modify", "update_one", "insert_one"}
 RAW_DOORS = {"collection", "in_transaction", "Document"}
 # bench and tests fill the database wholesale, beside the verbs; everybody else keeps to the rule.
 EXEMPT = {"bench", "tests"}
@@ -36,7 +36,7 @@ def document_classes(source: Source) -> list[str]:
     """The documents, whole and embedded, that a file defines."""
     return [
         node.name
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ClassDef) and any(last_name(base) in BASES for base in node.bases)
     ]
 
@@ -54,7 +54,7 @@ def owners() -> dict[str, str]:
 
 def is_plain(module: str, files: dict[str, Source]) -> bool:
     """Whether a file stands on the standard library and on other plain files alone."""
-    for seen in imports_of(files[module].tree):
+    for seen in files[module].imports:
         reached = imported_file(seen, set(files))
         if reached in files:
             if not is_plain(reached, files):
@@ -67,7 +67,7 @@ def is_plain(module: str, files: dict[str, Source]) -> bool:
 def imports_a_document_may_not_make(source: Source, files: dict[str, Source]) -> list[str]:
     """What a document file imports beyond mongoengine, the floor, and its room's plain files."""
     wrong = []
-    for seen in imports_of(source.tree):
+    for seen in source.imports:
         reached = imported_file(seen, set(files))
         own = reached in files and files[reached].room == source.room
         known = own and (is_plain(reached, files) or bool(document_classes(files[reached])))
@@ -80,7 +80,7 @@ def questions_of_documents(source: Source) -> list[str]:
     """Where a document file asks the database: documents know only themselves."""
     return [
         f"{source.path}:{node.lineno}"
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if (isinstance(node, ast.Attribute) and node.attr == "objects")
         or (isinstance(node, ast.Call) and last_name(node.func) in ("collection", "database"))
     ]
@@ -90,7 +90,7 @@ def foreign_uses(source: Source, owner: dict[str, str], answers: dict[str, str])
     """Where a file asks for, or changes, a document of another room."""
     names = Names(source, owner, answers)
     found = []
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr == "objects":
             if names.document(node.value):
                 found.append((node.lineno, f"{names.document(node.value)}.objects"))
@@ -99,7 +99,7 @@ def foreign_uses(source: Source, owner: dict[str, str], answers: dict[str, str])
                 found.append((node.lineno, f"collection({names.document(node.args[0])})"))
         elif isinstance(node, ast.Subscript) and last_name(node.value) == "database":
             found.append((node.lineno, "database()[...]"))
-    for function in functions_of(source.tree):
+    for function in source.functions:
         found += _changes_of(function, names.held_by(function))
     return [f"{source.path}:{line} {what}" for line, what in sorted(set(found))]
 
@@ -111,9 +111,7 @@ class Names:
         self.foreign = {name for name, room in owner.items() if room != source.room}
         self.answers = {name: kind for name, kind in answers.items() if kind in self.foreign}
         self.rooms = {owner[name] for name in self.foreign}
-        self.taken = {
-            seen.name for seen in imports_of(source.tree) if seen.name and seen.top in self.rooms
-        }
+        self.taken = {seen.name for seen in source.imports if seen.name and seen.top in self.rooms}
 
     def _taken(self, node):
         """The name that a node takes from another room, plainly or as room.name."""
@@ -163,9 +161,9 @@ def _changes_of(function, held):
                 yield node.lineno, f"{held[whose.id]}.{node.func.attr}()"
         targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
         for target in targets:
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                if target.value.id in held:
-                    yield node.lineno, f"sets {held[target.value.id]}.{target.attr}"
+            whose = getattr(getattr(target, "value", None), "id", "")
+            if isinstance(target, ast.Attribute) and whose in held:
+                yield node.lineno, f"sets {held[whose]}.{target.attr}"
 
 
 @lru_cache(maxsize=1)
@@ -182,8 +180,8 @@ def questions() -> dict[str, str]:
 
 def writes_of_the_edge(source: Source) -> list[str]:
     """Where a file of api/ that knows a room asks for documents, changes them, or goes around."""
-    tree, found = source.tree, []
-    seen = list(imports_of(tree))
+    found = []
+    seen = source.imports
     found += [
         (one.line, f"imports {one.module}")
         for one in seen
@@ -192,12 +190,10 @@ def writes_of_the_edge(source: Source) -> list[str]:
         or (one.module == "shared.database" and one.name in RAW_DOORS)
     ]
     knows_a_room = any(one.top in ROOMS[1:] + UPPER_ROOMS for one in seen)
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Attribute):
             continue
-        if node.attr in ("objects", "_get_collection", "as_pymongo") or (
-            knows_a_room and node.attr in ("save", "modify", "update_one", "insert_one")
-        ):
+        if node.attr in EDGE_NEVER or (knows_a_room and node.attr in EDGE_NEVER_ON_OURS):
             found.append((node.lineno, node.attr))
     return [f"{source.path}:{line} {what}" for line, what in found]
 

@@ -8,7 +8,6 @@ from source_tree import (
     Source,
     assert_none,
     imported_file,
-    imports_of,
     modules,
     own_tops,
     snippet,
@@ -73,7 +72,7 @@ def upward_imports(source: Source, ours: set[str]) -> list[str]:
     allowed = allowed_tops(source.room) | {source.room}
     return [
         f"{source.path}:{seen.line} imports {seen.module}"
-        for seen in imports_of(source.tree)
+        for seen in source.imports
         if seen.top in ours | set(HEIGHT) | set(BESIDE) | {"tests"} and seen.top not in allowed
     ]
 
@@ -81,7 +80,7 @@ def upward_imports(source: Source, ours: set[str]) -> list[str]:
 def imports_past_doors(source: Source, files: set[str], doors: dict[str, set[str]]) -> list[str]:
     """The imports of a file that enter a room other than by its door, or take no public name."""
     found = []
-    for seen in imports_of(source.tree):
+    for seen in source.imports:
         if seen.top not in HEIGHT or seen.top in OPEN_ROOMS | {"settings", source.room}:
             continue
         if seen.top in OPEN_TO_THE_TOP and source.room in BESIDE:
@@ -110,7 +109,7 @@ def imports_of_own_door(source: Source, files: set[str]) -> list[str]:
     """Inside a room the file is imported: names taken from the own door go round in a circle."""
     return [
         f"{source.path}:{seen.line} takes {seen.name or seen.module} from its own door"
-        for seen in imports_of(source.tree)
+        for seen in source.imports
         if seen.module == source.room and imported_file(seen, files) == source.room
     ]
 
@@ -119,12 +118,12 @@ def hidden_imports(source: Source) -> list[str]:
     """Imports inside functions, relative ones, and those made by a string."""
     found = [
         f"{source.path}:{seen.line} imports {seen.module} inside a function"
-        for seen in imports_of(source.tree)
+        for seen in source.imports
         if seen.in_function
     ]
     found += [
         f"{source.path}:{seen.line} imports relatively"
-        for seen in imports_of(source.tree)
+        for seen in source.imports
         if seen.module.startswith(".")
     ]
     return found
@@ -134,7 +133,7 @@ def imports_by_string(source: Source) -> list[str]:
     """Calls of import_module or __import__, which no reader of the tree can follow."""
     return [
         f"{source.path}:{node.lineno}"
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if (isinstance(node, ast.Attribute) and node.attr == "import_module")
         or (isinstance(node, ast.Name) and node.id in ("import_module", "__import__"))
     ]
@@ -145,7 +144,7 @@ def other_than_standard(source: Source) -> list[str]:
     allowed = sys.stdlib_module_names | set(STANDARD_LIBRARY_ONLY)
     return [
         f"{source.path}:{seen.line} imports {seen.module}"
-        for seen in imports_of(source.tree)
+        for seen in source.imports
         if seen.top not in allowed and not (source.path == "embedded.py" and _is_guarded(seen))
     ]
 
@@ -179,7 +178,7 @@ def test_a_door_offers_only_what_it_holds():
     for room in HEIGHT:
         if room not in modules() or not offered(modules()[room]):
             continue
-        taken = {seen.name for seen in imports_of(modules()[room].tree)}
+        taken = {seen.name for seen in modules()[room].imports}
         wrong += [f"{room} offers {name}" for name in sorted(offered(modules()[room]) - taken)]
     assert_none(wrong)
 

@@ -1,4 +1,4 @@
-"""Every job name, wherever it is said, is a function of a room's jobs.py that takes what is sent."""
+"""Every job name, wherever said, is a function of a room's jobs.py that takes what is sent."""
 
 import ast
 import importlib
@@ -28,7 +28,7 @@ FLOOR = "shared/queue.py"
 def enqueued(source: Source) -> list[tuple[str, int | None, str]]:
     """(job name, how many arguments, where) for every call that enqueues; "" for no literal."""
     found = []
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and last_name(node.func) in ASKS:
             place = ASKS[last_name(node.func)]
             named = node.args[place] if len(node.args) > place else None

@@ -7,7 +7,6 @@ from source_tree import (
     Source,
     assert_none,
     imported_file,
-    imports_of,
     last_name,
     modules,
     snippet,
@@ -63,7 +62,7 @@ def impure_imports(source: Source, files: dict[str, Source], done: set[str]) -> 
     Documents are where the walk ends: their fields may be read, and no more than that.
     """
     found = []
-    for seen in imports_of(source.tree):
+    for seen in source.imports:
         reached = imported_file(seen, set(files))
         line = f"{source.path}:{seen.line}"
         if seen.top in FORBIDDEN or reached in FORBIDDEN_FILES:
@@ -80,7 +79,7 @@ def impure_imports(source: Source, files: dict[str, Source], done: set[str]) -> 
 def impure_calls(source: Source) -> list[str]:
     """Where a file asks the time or the database itself."""
     found = []
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr == "objects":
             found.append(node.lineno)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

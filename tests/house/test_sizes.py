@@ -10,7 +10,6 @@ from source_tree import (
     assert_none,
     file_paths,
     found_by_walking,
-    functions_of,
     last_name,
     room_sources,
     snippet,
@@ -31,7 +30,7 @@ def long_functions(source: Source) -> list[str]:
     """Functions longer than the ceiling, from `def` to the last line."""
     return [
         f"{source.path}:{node.lineno} {node.name} has {_lines(node)} lines"
-        for node in functions_of(source.tree)
+        for node in source.functions
         if _lines(node) > MAX_FUNCTION_LINES
     ]
 

@@ -136,5 +136,5 @@ def test_an_hour_later_the_phone_may_ask_again(monkeypatch):
     with pytest.raises(TooMany):
         request_code(PHONE)
     later = real_now() + timedelta(minutes=61)
-    monkeypatch.setattr("people.attempts.real_now", lambda: later)
+    monkeypatch.setattr("people.counting_attempts.real_now", lambda: later)
     request_code(PHONE)

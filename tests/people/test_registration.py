@@ -4,8 +4,10 @@ import pytest
 from people_town import PHONE, at_once, id_number, resident, signed_in
 
 from people import (
+    Act,
     Person,
     Role,
+    TrailRecord,
     normalised_phone,
     own_profile,
     person_of,
@@ -40,7 +42,7 @@ def test_a_new_phone_makes_a_person_and_the_next_time_finds_it():
 def test_the_phone_is_stored_sealed_only():
     opened = signed_in()
     assert "13800138000" not in repr(collection(Person).find_one())
-    assert own_profile(person_of(opened.person_id)).phone == "138****8000"
+    assert own_profile(person_of(opened.person_id))["phone"] == "138****8000"
 
 
 def test_a_wrong_code_makes_nobody():
@@ -92,7 +94,7 @@ def test_the_real_name_is_sealed_and_shown_masked():
     assert "林小福" not in stored
     assert id_number() not in stored
     assert person.is_real_name_known
-    assert own_profile(person).real_name == "林**"
+    assert own_profile(person)["real_name"] == "林**"
 
 
 def test_the_same_step_again_changes_nothing(town):
@@ -108,6 +110,9 @@ def test_a_home_makes_a_resident_there(town):
     by = resident()
     person = record_real_name("林小福", id_number(), home_unit_id=town.grid.id, by=by)
     assert person.is_member(Role.RESIDENT, town.grid.id)
+    record = TrailRecord.objects(about_id=by.person_id).get()
+    assert (record.act, record.by_id) == (Act.ROLE_GRANTED, by.person_id)
+    assert (record.role, record.unit_id) == ("resident", town.grid.id)
 
 
 @pytest.mark.parametrize("other", [("林大福", None), (None, "35010219900101225")])

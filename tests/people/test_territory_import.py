@@ -85,7 +85,7 @@ def test_holes_overlaps_and_overhangs_are_reported_where_they_are(town):
     )
     assert (report.created, report.changed, report.unchanged) == (0, 3, 1)
     assert {(one.level, one.parent_code) for one in report.findings} == {("grid", "350102001001")}
-    told = {one.finding.flaw: one.finding.codes for one in report.findings}
+    told = {one.flaw: one.codes for one in report.findings}
     assert len(report.findings) == 3
     assert told == {
         Flaw.HOLE: ("35010200100100", "35010200100101", "35010200100110", "35010200100111"),
@@ -98,9 +98,9 @@ def test_a_hole_stays_reported_until_a_later_import_fills_it(city):
     *most, last = board()["features"]
     report = brought_in(city, *most)
     (hole,) = report.findings
-    assert (hole.level, hole.parent_code, hole.finding.flaw) == ("grid", "350102001001", Flaw.HOLE)
+    assert (hole.level, hole.parent_code, hole.flaw) == ("grid", "350102001001", Flaw.HOLE)
     lat, lon = middle_of(1, 1)
-    assert (hole.finding.lat, hole.finding.lon) == pytest.approx((lat, lon), abs=0.005)
+    assert (hole.lat, hole.lon) == pytest.approx((lat, lon), abs=0.005)
     assert brought_in(city, last).findings == []
 
 
