@@ -224,15 +224,18 @@ class Stack:
         self.started.append(child)
         return child
 
-    def finish(self, name: str, *words: str) -> str:
-        """Run a command of cli.py to its end; what it said. Raises CannotStart."""
-        child = self.start(name, "-m", "flask", "--app", "cli", *words)
+    def command(self, name: str) -> Child:
+        """Start a command of cli.py."""
+        return self.start(name, "-m", "flask", "--app", "cli", name)
+
+    def finish(self, child: Child) -> str:
+        """Wait for a command's end; what it said. Raises CannotStart when it failed."""
         code = child.popen.wait()
         self.started.remove(child)
         if code:
             self.check()  # a server that has ended explains more than what missed it
             reason = child.tail(1)[-300:] or f"code {code}"
-            raise CannotStart(f"`{name}` failed: {reason}; all it said: {child.log}")
+            raise CannotStart(f"`{child.name}` failed: {reason}; all it said: {child.log}")
         return child.tail(1000)
 
     def serve(self, variable: str, server: Server) -> None:

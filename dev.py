@@ -178,6 +178,7 @@ def whole_stack(folder: Path, port: int | None) -> Iterator[tuple[Stack, str]]:
     try:
         if sweep(f"{folder}|"):
             say("cleared up what a killed run had left")
+        (folder / "run.json").unlink(missing_ok=True)
         if port and not is_free(port):
             raise CannotStart(f"port {port} is taken: stop what uses it, or choose --port N")
         need_space(folder, DATA_MB, "for the data (--var DIR puts it elsewhere)")
@@ -200,10 +201,10 @@ def start_parts(stack: Stack, port: int) -> str:
     if "REDIS_URL" not in os.environ:
         say("starting Valkey ...")
         stack.serve("REDIS_URL", start_valkey(stack.folder, mark=stack.mark))
-    say("preparing the database and the demo town ...")
-    stack.finish("prepare", "prepare")
-    logins = stack.finish("demo", "demo")
-    say("starting the web, job and timetable processes ...")
+    say("preparing the database ...")
+    stack.finish(stack.command("prepare"))
+    say("starting the web, job and timetable processes, and loading the demo town ...")
+    demo = stack.command("demo")
     web = ["-m", "gunicorn", "-k", "gthread", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
     web += ["-w", stack.env.get("WEB_WORKERS", "2"), "--threads", stack.env.get("WEB_THREADS", "4")]
     if os.access("/dev/shm", os.W_OK):  # noqa: S108 - heartbeats there cannot wait for a disk
@@ -212,6 +213,7 @@ def start_parts(stack: Stack, port: int) -> str:
     stack.start("jobs", "worker.py", "jobs")
     stack.start("timetable", "worker.py", "timetable")
     stack.url = f"http://127.0.0.1:{port}"
+    logins = stack.finish(demo)
     wait_until_ready(stack)
     running = json.dumps({"url": stack.url, "pid": os.getpid()})
     (stack.folder / "run.json").write_text(running)

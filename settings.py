@@ -58,6 +58,10 @@ def settings() -> Settings:
         if field.name.upper() in os.environ
     }
     loaded = Settings(**given)
+    if loaded.sms_sender not in ("log", "http"):
+        raise BadSetting(f"SMS_SENDER={loaded.sms_sender!r} is none of log, http")
+    if loaded.sms_sender == "http" and not loaded.sms_url:
+        raise BadSetting("SMS_SENDER=http needs SMS_URL: where codes are sent to")
     if loaded.production:
         _refuse_unsafe(loaded)
     return loaded

@@ -7,7 +7,7 @@ from flask import Response
 
 from api.blueprint import Blueprint
 from api.errors import documents
-from api.headers import IfMatchSchema
+from api.headers import IdempotencyKeySchema, IfMatchSchema
 from api.participations_schemas import ParticipationSchema
 from api.positions_schemas import in_datum, in_wgs84
 from api.signing_in import SIGNED_IN, caller, may_call
@@ -46,9 +46,13 @@ blp = Blueprint("tasks", __name__, description="What volunteers are asked to do.
 @blp.response(200, NearbyPageSchema)
 def list_tasks_nearby(query: dict[str, Any]) -> Response:
     """Open tasks with a free slot around a position, nearest first."""
+    return _page_of_cards(tasks_near(_asked(query)), query["limit"], query["datum"])
+
+
+def _asked(query: dict[str, Any]) -> Nearby:
     lat, lon = in_wgs84(query)
     after = tuple(from_cursor(query["cursor"], int, str)) if "cursor" in query else None
-    asked = Nearby(
+    return Nearby(
         lat,
         lon,
         query["radius_m"],
@@ -58,7 +62,6 @@ def list_tasks_nearby(query: dict[str, Any]) -> Response:
         ends_after=query.get("ends_after"),
         after=after,  # type: ignore[arg-type]
     )
-    return _page_of_cards(tasks_near(asked), query["limit"], query["datum"])
 
 
 def _page_of_cards(cards: list[dict[str, Any]], limit: int, datum: str) -> Response:
@@ -102,11 +105,12 @@ def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
 @blp.post("/tasks")
 @may_call(Role.CENTRE_OFFICER)
 @blp.arguments(TaskDraftSchema)
+@blp.arguments(IdempotencyKeySchema, location="headers")
 @blp.response(201, TaskSchema)
-@documents(404)
-def post_task(content: dict[str, Any]) -> Task:
+@documents(404, 409)
+def post_task(content: dict[str, Any], header: dict[str, Any]) -> Task:
     """Draft a task for a unit."""
-    return draft_task(content.pop("unit_id"), content, by=caller())
+    return draft_task(content.pop("unit_id"), content, **header, by=caller())
 
 
 @blp.get("/tasks/<task_id>")

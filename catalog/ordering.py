@@ -15,18 +15,12 @@ from catalog.reward import Reward
 from catalog.stock import Stock
 from catalog.voucher import Voucher, VoucherState
 from ledger import EntryKind, Leg, NewEntry, post_one, voucher, wallet
-from people import Actor, person_of
+from people import Actor, known_person_of
 from shared.clock import now
 from shared.database import collection, in_transaction
 from shared.errors import Conflict, DomainError, NotFound, Refused
 from shared.i18n import Text
 from shared.ids import new_id
-
-
-class RealNameMissing(Refused):
-    """Raised when somebody orders before the real-name step."""
-
-    message = Text("Please confirm your real name before ordering.", "请先完成实名认证再兑换奖品。")
 
 
 class NotOffered(Refused):
@@ -116,8 +110,7 @@ def _orderable(reward_id: str, point_id: str, by: Actor) -> Reward:
     reward = reward_of(reward_id)
     if not reward.is_offered():
         raise NotOffered
-    if person_of(by.person_id).real_name_at is None:
-        raise RealNameMissing
+    known_person_of(by.person_id)
     stock = Stock.objects(reward_id=reward_id, point_id=point_id).first()
     if stock is None:
         raise NotAtThisPoint

@@ -18,9 +18,11 @@ from people.phones import masked_phone, normalised_phone
 from people.profiles import update_profile
 from people.questions import (
     PersonNotFound,
+    RealNameMissing,
     UnitNotFound,
     UnitPage,
     district_code_of,
+    known_person_of,
     person_of,
     staff_with_login,
     unit_of,
@@ -65,6 +67,7 @@ __all__ = [
     "Person",
     "PersonNotFound",
     "PhoneCode",
+    "RealNameMissing",
     "Role",
     "Session",
     "TerritoryReport",
@@ -84,6 +87,7 @@ __all__ = [
     "grant_role",
     "grids_at",
     "import_territory",
+    "known_person_of",
     "layers",
     "masked_phone",
     "normalised_phone",

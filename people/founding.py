@@ -175,7 +175,7 @@ def _drafted(new: NewUnit) -> Unit:
     boundary, location = new.boundary, new.location
     if boundary is not None:
         boundary = wgs84_geometry(boundary, new.datum, AREAS, "boundary")
-        refuse_unindexable(boundary, "boundary")
+        refuse_unindexable({"boundary": boundary})
     if location is not None:
         location = wgs84_geometry(location, new.datum, ("Point",), "location")
     return Unit(

@@ -8,7 +8,7 @@ from people.person import Person
 from people.unit import Unit, UnitKind
 from shared.cursors import from_cursor, to_cursor
 from shared.database import collection
-from shared.errors import NotFound
+from shared.errors import NotFound, Refused
 from shared.i18n import Text
 
 # GB/T 2260: six digits, two each for province, prefecture, county; 00 is "the whole of it".
@@ -22,6 +22,12 @@ class PersonNotFound(NotFound):
     message = Text("There is no such person.", "未找到该人员。")
 
 
+class RealNameMissing(Refused):
+    """Raised when what only a known person may do comes before the real-name step."""
+
+    message = Text("Please do the real-name step first.", "请先完成实名认证。")
+
+
 class UnitNotFound(NotFound):
     """Raised when there is no such unit."""
 
@@ -33,6 +39,14 @@ def person_of(person_id: str) -> Person:
     found = Person.objects(id=person_id).first()
     if found is None:
         raise PersonNotFound
+    return found
+
+
+def known_person_of(person_id: str) -> Person:
+    """The person, whose real name is known. Raises PersonNotFound, RealNameMissing."""
+    found = person_of(person_id)
+    if found.real_name_at is None:
+        raise RealNameMissing
     return found
 
 

@@ -18,14 +18,11 @@ def grids_at(lat: float, lon: float) -> dict[str, Unit]:
     """
     lat, lon = validated_position(lat, lon, "position")
     point = {"type": "Point", "coordinates": [lon, lat]}
-    found = {}
-    for layer in layers():
-        held = Unit.objects(
-            kind=layer.id,
-            level=layer.keys[-1],
-            __raw__={"boundary": {"$geoIntersects": {"$geometry": point}}},
-        )
-        unit = held.exclude("boundary").order_by("code").first()
-        if unit is not None:
-            found[layer.id] = unit
+    touching = {"boundary": {"$geoIntersects": {"$geometry": point}}}
+    deepest = [{"kind": one.id, "level": one.keys[-1], **touching} for one in layers()]
+    if not deepest:
+        return {}
+    found: dict[str, Unit] = {}
+    for unit in Unit.objects(__raw__={"$or": deepest}).exclude("boundary").order_by("code"):
+        found.setdefault(unit.kind.value, unit)
     return found

@@ -111,8 +111,7 @@ def import_territory(
         raise UnknownParent("parent_id")
     by.must_hold(Role.ADMIN, at=top)
     features = read_features(feature_collection, found.keys, datum)
-    for feature in features:
-        refuse_unindexable(feature.boundary, f"{feature.path}.geometry")
+    refuse_unindexable({f"{feature.path}.geometry": feature.boundary for feature in features})
     with lease("territory-import", seconds=LEASE_S):
         plans = _planned(features, found, top, by)
         _write(plans, UnitKind(layer))
@@ -186,10 +185,23 @@ def _write(plans: list[_Plan], kind: UnitKind) -> None:
     ]
     if upserts:
         collection(Unit).bulk_write(upserts, ordered=True)
-    # Asked of every stored unit, not of moved ones only: an import that broke off here is mended.
-    mends = [_lineage_mend(plan.lineage) for plan in plans if plan.stored is not None]
+    # Looked for under every stored unit, not under moved ones only: an import that broke off
+    # here is mended by the next.
+    mends = [_lineage_mend(lineage) for lineage in _lineages_to_mend(plans)]
     if mends:
         collection(Unit).bulk_write(mends, ordered=True)
+
+
+def _lineages_to_mend(plans: list[_Plan]) -> list[list[str]]:
+    """The lineages, parents first, of planned units with something below that has another."""
+    lineages = {plan.lineage[-1]: plan.lineage for plan in plans if plan.stored is not None}
+    stale = set()
+    below = {"lineage": {"$in": sorted(lineages)}}
+    for row in collection(Unit).find(below, {"lineage": 1}):
+        for place, unit_id in enumerate(row["lineage"], start=1):
+            if unit_id in lineages and row["lineage"][:place] != lineages[unit_id]:
+                stale.add(unit_id)
+    return [lineage for unit_id, lineage in lineages.items() if unit_id in stale]
 
 
 def _lineage_mend(lineage: list[str]) -> UpdateMany:

@@ -1,6 +1,6 @@
 """How a volunteer claims a slot: who may, from where, and the write that decides."""
 
-from people import Actor, Person, Role, grids_at, person_of, unit_of
+from people import Actor, Person, Role, grids_at, known_person_of, unit_of
 from shared.clock import now
 from shared.errors import Conflict, Invalid, Refused
 from shared.geo import distance_m
@@ -17,12 +17,6 @@ from tasks.slots import (
     reserved_for,
 )
 from tasks.task import ClaimFrom, Task, TaskState
-
-
-class RealNameMissing(Refused):
-    """Raised when a claim comes before the real-name step."""
-
-    message = Text("Please do the real-name step first.", "请先完成实名认证。")
 
 
 class NotOpen(Conflict):
@@ -78,7 +72,7 @@ def claim_task(task_id: str, *, position: tuple[float, float] | None, by: Actor)
     Claiming again answers the standing claim. Raises TaskNotFound, NotOpen, TaskFull, HoursTaken,
     RealNameMissing, NotForYou, PositionMissing, TooFarAway, OutsideUnit.
     """
-    task, person = task_of(task_id), person_of(by.person_id)
+    task, person = task_of(task_id), known_person_of(by.person_id)
     if task.state == TaskState.DRAFT:
         raise TaskNotFound
     held = task.claim_of(person.id)
@@ -92,8 +86,6 @@ def _refuse_claimer(
     task: Task, person: Person, position: tuple[float, float] | None, by: Actor
 ) -> None:
     """What can be judged before the deciding write."""
-    if person.real_name_at is None:
-        raise RealNameMissing
     if not task.is_open_at(now()):
         raise NotOpen
     if task.slots_left == 0:

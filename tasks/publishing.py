@@ -1,8 +1,11 @@
 """How a centre drafts, edits, publishes and cancels tasks; publishing funds them."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+from mongoengine.errors import NotUniqueError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
@@ -44,6 +47,12 @@ class TaskChanged(Conflict):
     )
 
 
+class DraftKeyReused(Conflict):
+    """Raised when an author's key for a draft comes again with another content."""
+
+    message = Text("This key was already used for another draft.", "该编号已用于另一份任务草稿。")
+
+
 class BadWindow(Invalid):
     """Raised when a task's window ends before it starts, is over, or is longer than a day."""
 
@@ -80,26 +89,41 @@ def task_of(task_id: str) -> Task:
     return found
 
 
-def draft_task(unit_id: str, content: dict[str, Any], *, by: Actor) -> Task:
+def draft_task(unit_id: str, content: dict[str, Any], *, key: str, by: Actor) -> Task:
     """A new draft of the unit. `content` holds the task's own fields, as the schema names them.
 
-    Raises NotAllowed, UnitNotFound, BadWindow, ClaimDistanceMissing, and what areas and checks
-    raise for what they cannot use.
+    The same key again answers the same draft, edited or not. Raises NotAllowed, UnitNotFound,
+    BadWindow, ClaimDistanceMissing, DraftKeyReused, and what areas and checks raise for what
+    they cannot use.
     """
     unit = unit_of(unit_id)
     by.must_hold(Role.CENTRE_OFFICER, at=unit)
+    draft_hash = _hash_of(unit_id, content)
     task = Task(
         id=new_id(),
         unit_id=unit.id,
         state=TaskState.DRAFT,
         created_by=by.person_id,
         created_at=now(),
+        draft_key=key,
+        draft_hash=draft_hash,
         version=1,
         **_place_of(unit),
         **_usable(content),
     )
-    task.save(force_insert=True)
+    try:
+        task.save(force_insert=True)
+    except NotUniqueError:
+        earlier: Task = Task.objects(created_by=by.person_id, draft_key=key).get()
+        if earlier.draft_hash != draft_hash:
+            raise DraftKeyReused from None
+        return earlier
     return task
+
+
+def _hash_of(unit_id: str, content: dict[str, Any]) -> str:
+    plain = orjson.dumps([unit_id, content], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(plain).hexdigest()
 
 
 def edit_task(task_id: str, changes: dict[str, Any], *, version: int, by: Actor) -> Task:

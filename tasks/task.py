@@ -74,6 +74,9 @@ class Task(Document):
     state = me.StringField(required=True, choices=[state.value for state in TaskState])
     version = me.IntField(required=True, default=1)
     created_by = me.StringField(required=True)
+    # The author's own name for the draft, and what was drafted then: a repeat makes no second.
+    draft_key = me.StringField(required=True)
+    draft_hash = me.StringField(required=True)
     created_at = me.DateTimeField(required=True)
     # Frozen at publication.
     coins = me.LongField()
@@ -106,6 +109,7 @@ class Task(Document):
                 "name": "nearby",
             },
             {"fields": ["unit_id", "-_id"], "name": "of_unit"},
+            {"fields": ["created_by", "draft_key"], "unique": True, "name": "draft"},
             {"fields": ["settled", "state", "ends_at"], "name": "unsettled"},
         ],
     }

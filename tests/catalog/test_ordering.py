@@ -11,7 +11,6 @@ from catalog import (
     NotOffered,
     OrderKeyUsed,
     OutOfStock,
-    RealNameMissing,
     RewardNotFound,
     Stock,
     Voucher,
@@ -28,6 +27,7 @@ from catalog import (
     withdraw_reward,
 )
 from ledger import InsufficientCoins, balance_of, voucher
+from people import RealNameMissing
 from shared.clock import now, pretending
 
 

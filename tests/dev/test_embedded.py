@@ -18,8 +18,6 @@ from embedded import (
     start_valkey,
 )
 
-PURE = True  # needs none of the servers the other tests share
-
 
 def a_mongod_that(folder, script: str):
     """An executable in place of mongod, for what a real one says on a machine unlike this one."""

@@ -115,10 +115,16 @@ def missing_paths(path: str, text: str) -> list[str]:
 
 
 def settings_in(text: str) -> set[str]:
-    """The settings that a README lists: first cells of rows, or points, under such a heading."""
-    sections = re.split(r"^#{1,6}\s+", text, flags=re.MULTILINE)
-    about = [one for one in sections if re.match(r".*(settings|设置|配置)", one, re.IGNORECASE)]
-    return {name for section in about for name in SETTING.findall(section)}
+    """The settings listed below a heading about settings: first cells of rows, or points."""
+    found, depth = set(), 0
+    for line in FENCE.sub("", text).splitlines():
+        heading = re.match(r"(#{1,6})\s+(.*)", line)
+        if heading and (not depth or len(heading[1]) <= depth):
+            about = re.search(r"settings|设置|配置", heading[2], re.IGNORECASE)
+            depth = len(heading[1]) if about else 0
+        elif depth:
+            found |= set(SETTING.findall(line))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -214,5 +220,8 @@ def test_the_checkers_see_links_paths_and_settings():
     assert broken_links("docs/a.md", "[up](../../elsewhere)") == ["docs/a.md: ../../elsewhere"]
     assert missing_paths("README.md", text) == ["README.md: api/no_such.py"]
     assert headings_of("## Who may, and 谁?\n") == {"who-may-and-谁"}
-    listed = "# Other\n| `NOT_ONE` |\n## Settings\n| `DEMO` | x |\n- `LOG_LEVEL`: `INFO`\n"
+    listed = (
+        "# Other\n| `NOT` |\n## Settings\n| `DEMO` | x |\n### Logs\n- `LOG_LEVEL`: `INFO`\n## X\n"
+    )
+    listed += "| `NOR` |\n"
     assert settings_in(listed) == {"DEMO", "LOG_LEVEL"}

@@ -5,6 +5,7 @@ import importlib
 import re
 
 import pytest
+from flask import Flask
 from source_tree import Source, assert_none, last_name, snippet, sources_of
 
 from api import routes
@@ -24,6 +25,7 @@ NEEDS_KEY = (
     r"^POST /api/v1/rewards/<[^>]*>/orders$",
     r"^POST /api/v1/voucher-scans$",
     r"^POST /api/v1/.*budget.*$",
+    r"^POST /api/v1/(tasks|rewards)$",
 )
 # POSTs that move coins as well, but only once for the thing in the address: its state is the key.
 ONCE_FOR_THE_THING = (
@@ -31,6 +33,15 @@ ONCE_FOR_THE_THING = (
     r"^POST /api/v1/tasks/<[^>]*>/cancellation$",
     r"^POST /api/v1/participations/<[^>]*>/reviews$",
     r"^POST /api/v1/vouchers/<[^>]*>/cancellation$",
+)
+# POSTs that move neither coins nor stock.
+MOVES_NOTHING = (
+    r"^POST /api/v1/(phone-codes|sessions|staff-sessions|session-refreshes|me/real-name)$",
+    r"^POST /api/v1/(people|units|territory-imports|rate-cards)$",
+    r"^POST /api/v1/people/<[^>]*>/memberships$",
+    r"^POST /api/v1/tasks/<[^>]*>/claims$",
+    r"^POST /api/v1/participations/<[^>]*>/(start|track-points|finish|withdrawal)$",
+    r"^POST /api/v1/rewards/<[^>]*>/(offer|withdrawal)$",
 )
 
 
@@ -178,9 +189,19 @@ def test_what_moves_coins_or_stock_takes_an_idempotency_key(app, pattern):
         assert keys[0]["required"], rule.rule
 
 
-@pytest.mark.parametrize("pattern", ONCE_FOR_THE_THING)
-def test_what_happens_once_for_its_thing_names_it_in_the_address(app, pattern):
+@pytest.mark.parametrize("pattern", ONCE_FOR_THE_THING + MOVES_NOTHING)
+def test_every_line_about_keys_speaks_of_a_route_that_is_there(app, pattern):
     assert [name for name, _ in calls(app) if re.match(pattern, name)] != []
+
+
+def test_every_post_is_said_to_move_coins_or_not(app):
+    """A new POST goes into one of the three lists above, by somebody who thought about it."""
+    lists = (NEEDS_KEY, ONCE_FOR_THE_THING, MOVES_NOTHING)
+    posts = [name for name, _ in calls(app) if name.startswith("POST ")]
+    said = {
+        name: sum(any(re.match(one, name) for one in every) for every in lists) for name in posts
+    }
+    assert_none(f"{name} is in {times} lists" for name, times in said.items() if times != 1)
 
 
 def test_views_are_short_documented_and_ask_first_who_is_calling():
@@ -190,6 +211,15 @@ def test_views_are_short_documented_and_ask_first_who_is_calling():
 
 
 # ---- the checker itself, on made-up views
+
+
+def test_the_checker_sees_a_route_that_does_not_say_who_may_call_it():
+    made_up = Flask("made-up", static_folder=None)
+    made_up.add_url_rule("/api/v1/x/<int:n>/<path:y>/<z>", "view", lambda **_: "")
+    ((name, rule),) = calls(made_up)
+    assert name == "GET /api/v1/x/<int:n>/<path:y>/<z>"
+    assert who_may(made_up, rule) == ()
+    assert address(rule) == f"/api/v1/x/1/x/{'0' * 24}"
 
 
 VIEW = "@blp.post('/x')\n{decorators}\ndef f():\n    {body}\n"

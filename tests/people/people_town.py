@@ -1,8 +1,5 @@
-"""What the people room's tests are set in: square territory, numbers that check, real threads."""
+"""What the people room's tests are set in: square territory, numbers that check."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 from people import Actor, OpenSession, actor_of, check_digit, request_code, sign_in_with_code
@@ -67,18 +64,3 @@ def board() -> dict:
             for y in (0, 1)
         ),
     )
-
-
-def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """What each of `count` threads got from `act(number)`, started together; errors as values."""
-    line = Barrier(count)
-
-    def run(number: int) -> Any:
-        line.wait()
-        try:
-            return act(number)
-        except Exception as error:
-            return error
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))

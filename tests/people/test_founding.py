@@ -1,7 +1,7 @@
 """The tree: one city, units each in their place, lineage from the root, repeats without harm."""
 
 import pytest
-from people_town import at_once, square
+from people_town import square
 
 from people import (
     Actor,
@@ -31,6 +31,7 @@ from shared.datums import from_wgs84
 from shared.errors import NotAllowed
 from shared.geo import BadGeometry, CrossesItself, PositionOutOfRange
 from shared.ids import random_id
+from tests.racing import at_once
 
 POINT = {"type": "Point", "coordinates": [119.295, 26.085]}
 

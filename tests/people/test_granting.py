@@ -1,7 +1,7 @@
 """Roles: granted and revoked within reach, once, with a trail that cannot fall behind."""
 
 import pytest
-from people_town import at_once, resident
+from people_town import resident
 
 from people import (
     Act,
@@ -23,6 +23,7 @@ from people.person import Person
 from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import random_id
+from tests.racing import at_once
 
 
 def admin_at(unit):

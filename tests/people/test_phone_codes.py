@@ -4,7 +4,7 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
-from people_town import PHONE, at_once
+from people_town import PHONE
 
 from people import PhoneCode, normalised_phone, phone_codes, request_code
 from people.phone_codes import CodeBlocked, NoCode, WrongCode, use_code
@@ -12,6 +12,7 @@ from settings import settings
 from shared.clock import real_now
 from shared.database import collection
 from shared.errors import TooMany
+from tests.racing import at_once
 
 E164 = normalised_phone(PHONE)
 

@@ -1,10 +1,11 @@
 """The profile: changed at a version, repeated without harm, cleaned of what cannot be seen."""
 
 import pytest
-from people_town import at_once, resident
+from people_town import resident
 
 from people import Person, person_of, update_profile
 from people.profiles import BadList, BadText, ProfileChanged, UnknownLanguage, UnknownProfileField
+from tests.racing import at_once
 
 CHANGES = {
     "nickname": "小福",

@@ -1,7 +1,7 @@
 """Coming in: one person a phone, one account an identity number, the real name sealed."""
 
 import pytest
-from people_town import PHONE, at_once, id_number, resident, signed_in
+from people_town import PHONE, id_number, resident, signed_in
 
 from people import (
     Act,
@@ -27,6 +27,7 @@ from people.registration import (
 )
 from shared.database import collection
 from shared.ids import random_id
+from tests.racing import at_once
 
 
 def test_a_new_phone_makes_a_person_and_the_next_time_finds_it():

@@ -2,7 +2,6 @@
 
 import pytest
 from argon2 import PasswordHasher
-from people_town import at_once
 
 from people import (
     Act,
@@ -23,6 +22,7 @@ from people.staff import BadLogin, LoginTaken, NoRoles, WrongPassword
 from shared.database import collection
 from shared.errors import NotAllowed, TooMany
 from shared.ids import random_id
+from tests.racing import at_once
 
 PASSWORD = "a long enough one"
 

@@ -1,7 +1,7 @@
 """Importing territory: all checks before the first write, repeats and moves, both layers."""
 
 import pytest
-from people_town import at_once, board, feature, features, middle_of, square
+from people_town import board, feature, features, middle_of, square
 
 from people import (
     Actor,
@@ -27,6 +27,7 @@ from shared.datums import UnknownDatum, from_wgs84
 from shared.errors import NotAllowed
 from shared.geo import BadGeometry, BadPosition, CrossesItself, PositionOutOfRange
 from shared.ids import random_id
+from tests.racing import at_once
 
 BOW = {
     "type": "Polygon",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from people_town import at_once, resident, signed_in
+from people_town import resident, signed_in
 
 from people import (
     Act,
@@ -21,6 +21,7 @@ from shared.clock import real_now
 from shared.database import collection
 from shared.errors import NotSignedIn
 from shared.ids import random_id
+from tests.racing import at_once
 
 
 @pytest.fixture

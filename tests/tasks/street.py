@@ -112,7 +112,9 @@ def content(**changes):
 @pytest.fixture
 def draft(town):
     """Drafts a task of the street."""
-    return lambda **changes: draft_task(town.street.id, content(**changes), by=town.officer)
+    return lambda key="", **changes: draft_task(
+        town.street.id, content(**changes), key=key or new_id(), by=town.officer
+    )
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from people import Held, Role
+from people import Held, RealNameMissing, Role
 from shared.clock import now, pretending
 from tasks import Participation, Task, cancel_task, claim_task, task_of
 from tasks.agenda import Agenda
@@ -14,7 +14,6 @@ from tasks.claiming import (
     NotOpen,
     OutsideUnit,
     PositionMissing,
-    RealNameMissing,
     TaskFull,
     TooFarAway,
 )

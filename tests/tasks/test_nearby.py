@@ -31,6 +31,8 @@ def _document(town, place, changes):
     lat, lon = place
     made = content() | {
         "_id": new_id(),
+        "created_by": town.officer.person_id,
+        "draft_key": new_id(),
         "unit_id": town.street.id,
         "place": "鼓楼区",
         "location": {"type": "Point", "coordinates": [lon, lat]},

@@ -17,6 +17,7 @@ from tasks.publishing import (
     BadWindow,
     BudgetShort,
     ClaimDistanceMissing,
+    DraftKeyReused,
     TaskChanged,
     TaskNotFound,
     WrongTaskState,
@@ -35,11 +36,11 @@ class TestDrafting:
 
     def test_nobody_else_drafts(self, town):
         with pytest.raises(NotAllowed):
-            draft_task(town.street.id, content(), by=Actor(random_id()))
+            draft_task(town.street.id, content(), key="draft-01", by=Actor(random_id()))
 
     def test_an_officer_of_the_street_does_not_draft_for_the_district(self, town):
         with pytest.raises(NotAllowed):
-            draft_task(town.district.id, content(), by=town.officer)
+            draft_task(town.district.id, content(), key="draft-01", by=town.officer)
 
     @pytest.mark.parametrize("hours", [-1, 0, 25])
     def test_a_window_ends_after_it_starts_within_a_day(self, draft, hours):
@@ -67,6 +68,21 @@ class TestDrafting:
         assert seen_task(task.id, by=town.officer).id == task.id
         with pytest.raises(TaskNotFound):
             seen_task(task.id, by=volunteer())
+
+    def test_the_same_key_again_is_the_same_draft(self, town, draft):
+        starts_at, ends_at = now() + timedelta(hours=1), now() + timedelta(hours=2)
+        first = draft(key="draft-01", starts_at=starts_at, ends_at=ends_at)
+        edit_task(first.id, {"slots": 9}, version=1, by=town.officer)
+        again = draft(key="draft-01", starts_at=starts_at, ends_at=ends_at)
+        assert (again.id, again.slots) == (first.id, 9)
+        with pytest.raises(DraftKeyReused):
+            draft(key="draft-01", starts_at=starts_at, ends_at=ends_at, slots=2)
+
+    def test_the_same_draft_sent_ten_times_at_once_is_one(self, draft):
+        starts_at = now() + timedelta(hours=1)
+        window = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2)}
+        answers = at_once(10, lambda _: draft(key="draft-01", **window))
+        assert len({answer.id for answer in answers}) == 1
 
 
 class TestEditing:
