@@ -1,9 +1,4 @@
-"""What the catalogue's tests are set in: units, staff, people with coins, threads side by side."""
-
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
+"""What the catalogue's tests are set in: units, staff, people with coins."""
 
 from ledger import EntryKind, Leg, NewEntry, balance_of, issued, post_one, wallet
 from people import Actor, Held, Person, Role, Unit, UnitKind
@@ -48,18 +43,3 @@ def add_person(coins: int = 0, *, real_name: bool = True) -> Actor:
 def coins_of(actor: Actor) -> int:
     """What is in the actor's wallet."""
     return balance_of(wallet(actor.person_id))
-
-
-def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """What each of `count` threads got from `act(number)`, started together; errors as values."""
-    line = Barrier(count)
-
-    def run(number: int) -> Any:
-        line.wait()
-        try:
-            return act(number)
-        except Exception as error:
-            return error
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from catalog_town import add_person, at_once, coins_of
+from catalog_town import add_person, coins_of
 
 from catalog import (
     Stock,
@@ -19,6 +19,7 @@ from catalog import (
 from ledger import balance_of, merchant, voucher
 from shared.clock import now, pretending
 from shared.errors import Unavailable
+from tests.racing import at_once
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from catalog_town import add_person, at_once, coins_of, staff
+from catalog_town import add_person, coins_of, staff
 
 from catalog import (
     AlreadyHandedOver,
@@ -24,6 +24,7 @@ from catalog import (
 from ledger import InsufficientCoins, balance_of, merchant, voucher
 from people import Role
 from shared.clock import now, pretending
+from tests.racing import at_once
 
 ROUNDS = 5
 

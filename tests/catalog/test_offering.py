@@ -1,7 +1,7 @@
 """Offering: rewards are drafted, offered, withdrawn and stocked by officers who reach them."""
 
 import pytest
-from catalog_town import add_person, at_once, staff
+from catalog_town import add_person, staff
 from pymongo.errors import WriteError
 
 from catalog import (
@@ -23,6 +23,7 @@ from catalog import (
 from people import Role
 from shared.database import collection
 from shared.errors import NotAllowed
+from tests.racing import at_once
 
 TERMS = {"title": "洗衣液", "price": 100, "validity_days": 30}
 

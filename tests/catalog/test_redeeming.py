@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from catalog_town import add_person, at_once, staff
+from catalog_town import add_person, staff
 
 from catalog import (
     AlreadyHandedOver,
@@ -28,6 +28,7 @@ from people import Role
 from shared.clock import pretending
 from shared.database import collection
 from shared.errors import NotAllowed, Unavailable
+from tests.racing import at_once
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from bson import Int64
-from racing import at_once
 
 from ledger import (
     Balance,
@@ -20,6 +19,7 @@ from ledger import (
     wallet,
 )
 from shared.database import collection, database
+from tests.racing import at_once
 
 
 def all_at_once(entries):

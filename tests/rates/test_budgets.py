@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from racing import at_once
 
 from ledger import Entry, balance_of, issued, statement_of
 from ledger import budget as budget_account
@@ -20,6 +19,7 @@ from rates import (
 from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import new_id
+from tests.racing import at_once
 
 PAPER = "榕鼓综治〔2026〕3 号"
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from racing import at_once
 
 from people import UnitNotFound
 from rates import (
@@ -18,6 +17,7 @@ from rates import (
 from shared.clock import now, pretending
 from shared.errors import NotAllowed
 from shared.ids import new_id
+from tests.racing import at_once
 
 PATROL = {"kind": "patrol", "base": 0, "per_hour": 50}
 START = datetime(2026, 1, 1, tzinfo=UTC)
