@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
+from children import ROOT, sweep
 
 # what a surrounding `dev.py test` has set and a person at a terminal has not
 INHERITED = (
@@ -62,7 +60,5 @@ def eventually() -> Callable[[Callable[[], object], float], None]:
 @pytest.fixture
 def swept(tmp_path) -> Iterator[Path]:
     """A folder; whatever is started for it is gone after the test."""
-    from children import sweep  # noqa: PLC0415 - only importable once the root is on the path
-
     yield tmp_path
     sweep(f"{tmp_path.resolve()}|")

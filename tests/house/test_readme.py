@@ -215,7 +215,8 @@ def test_the_checker_lets_good_flask_commands_be():
 
 def test_the_checkers_see_links_paths_and_settings():
     text = "[a](no/such.md) [b](settings.py) [c](#no-such) `api/no_such.py` `settings.py` `a/b`\n"
-    assert broken_links("README.md", text) == ["README.md: no/such.md", "README.md: #no-such"]
+    found = broken_links("README.md", text)
+    assert found == ["README.md: no/such.md", "README.md: #no-such (no such heading)"]
     assert broken_links("docs/a.md", "[b](../settings.py) [w](https://a.b/c)") == []
     assert broken_links("docs/a.md", "[up](../../elsewhere)") == ["docs/a.md: ../../elsewhere"]
     assert missing_paths("README.md", text) == ["README.md: api/no_such.py"]

@@ -1,0 +1,216 @@
+"""A town full of work to measure with: open tasks, walkers under way, vouchers to scan.
+
+One of each is made by the rooms' own verbs; the many are copies of that document with ids,
+places and keys of their own, so that the verbs accept them. The bare app gets the same documents.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from pymongo.database import Database
+
+from api.signing_in import tokens_for
+from bench.parts import bare_app
+from catalog import Reward, order_reward, stock_point, voucher_in_hand
+from fixtures.factories import CENTRE, a_point, a_resident, a_reward, a_task, a_town, staff
+from people import Actor, Role, Unit
+from shared.clock import now
+from shared.database import database
+from shared.ids import new_id, random_id
+from tasks import claim_task, start_participation
+
+# About 6 km by 6 km of town.
+TOWN_HALF_DEG = (0.027, 0.030)
+COPIED = ("people", "units", "tasks", "participations", "rewards", "vouchers", "balances")
+WALKED_FOR = timedelta(hours=2)
+PRICE = 10
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much there is of everything; `claims` and `vouchers` for each client and round."""
+
+    tasks: int = 5_000
+    walkers: int = 200
+    readers: int = 200
+    claims: int = 120
+    vouchers: int = 90
+    clients: int = 4
+
+
+class Caller(NamedTuple):
+    """Somebody signed in, and the token that each side knows them by."""
+
+    person_id: str
+    ours: str
+    bare: str
+
+
+class Counter(NamedTuple):
+    """One redemption point: its clerk, and somebody with coins who orders there."""
+
+    point: Unit
+    clerk: Caller
+    buyer: Actor
+
+
+@dataclass
+class PreparedTown:
+    """What stands in both databases; `claims_made` counts the tasks already given out."""
+
+    sizes: Sizes
+    bare: Database
+    template: dict[str, Any]
+    reward: Reward
+    counters: list[Counter]
+    task_ids: list[str]
+    started_at: datetime
+    walkers: list[tuple[str, Caller]] = field(default_factory=list)
+    readers: list[Caller] = field(default_factory=list)
+    claims_made: int = 0
+
+
+def prepare_town(sizes: Sizes, bare: Database) -> PreparedTown:
+    """Fill the connected database, and `bare` with the same; call inside an app context."""
+    town = a_town()
+    officer = staff(Role.CENTRE_OFFICER, at=town.street)
+    task = a_task(at=town.street, by=officer)
+    resident = a_resident()
+    reward = a_reward(at=town.street, by=officer, price=PRICE)
+    counters = [_counter(town.street, reward, officer, i) for i in range(sizes.clients)]
+    made = PreparedTown(
+        sizes,
+        bare,
+        database()["people"].find_one({"_id": resident.person_id}),
+        reward,
+        counters,
+        _more_tasks(task.id, sizes.tasks),
+        now() - WALKED_FOR,
+    )
+    made.walkers = _more_walkers(made, task.id, resident)
+    made.readers = _more_people(made.template, sizes.readers)
+    for name in COPIED:
+        copy_across(name, bare)
+    for name, keys, options in bare_app.INDEXES:
+        bare[name].create_index(keys, **options)
+    return made
+
+
+def _counter(street: Unit, reward: Reward, officer: Actor, number: int) -> Counter:
+    point = a_point(street, code=f"bench-point-{number}")
+    stock_point(reward.id, point.id, supplied=1_000_000, by=officer)
+    clerk = staff(Role.CLERK, at=point)
+    return Counter(point, _caller(clerk.person_id, clerk.session_id), a_resident(coins=10_000_000))
+
+
+def _caller(person_id: str, session_id: str) -> Caller:
+    ours = tokens_for(person_id, session_id, 1)["access_token"]
+    return Caller(person_id, ours, bare_app.bearer(person_id, session_id))
+
+
+def copy_across(name: str, bare: Database, which: dict[str, Any] | None = None) -> None:
+    """Copy documents into the bare database; those that are there already stay as they are."""
+    found = list(database()[name].find(which or {}))
+    if found:
+        bare[name].insert_many(found)
+
+
+def random_place(rng: random.Random) -> tuple[float, float]:
+    """A (lat, lon) somewhere in the town."""
+    lat, lon = CENTRE
+    up, right = TOWN_HALF_DEG
+    return lat + rng.uniform(-up, up), lon + rng.uniform(-right, right)
+
+
+def _more_tasks(task_id: str, count: int) -> list[str]:
+    """`count` open tasks all over the town, like the one published."""
+    model = database()["tasks"].find_one({"_id": task_id})
+    rng, copies = random.Random(1), []
+    for number in range(count):
+        lat, lon = random_place(rng)
+        place = {"type": "Point", "coordinates": [lon, lat]}
+        starts_at = now() + timedelta(minutes=rng.randrange(30, 1_200))
+        own = {
+            "_id": new_id(),
+            "title": f"示例巡防 {number}",
+            "draft_key": f"bench-task-{number}",
+            "location": place,
+            "area": {"shape": "circle", "geometry": place, "radius_m": 400.0},
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(hours=2),
+        }
+        copies.append({**deepcopy(model), **own})
+    database()["tasks"].insert_many(copies)
+    return [copy["_id"] for copy in copies]
+
+
+def _more_people(model: dict[str, Any], count: int) -> list[Caller]:
+    """`count` signed-in residents like the one who signed up, real-name step and all."""
+    copies = []
+    for _ in range(count):
+        person_id = random_id()
+        own = {
+            "_id": person_id,
+            "phone_hash": f"k1.{person_id}",
+            "id_number_hash": f"k1.{person_id}",
+            "sessions": [{**model["sessions"][0], "id": random_id()}],
+        }
+        copies.append({**deepcopy(model), **own})
+    database()["people"].insert_many(copies)
+    return [_caller(copy["_id"], copy["sessions"][0]["id"]) for copy in copies]
+
+
+def _more_walkers(town: PreparedTown, task_id: str, resident: Actor) -> list[tuple[str, Caller]]:
+    """Participations under way since two hours ago, with who walks them."""
+    claimed = claim_task(task_id, position=None, by=resident)
+    start_participation(claimed.id, by=resident)
+    model = database()["participations"].find_one({"_id": claimed.id})
+    callers = _more_people(town.template, town.sizes.walkers)
+    copies = [
+        {**deepcopy(model), "_id": new_id(), "person_id": one.person_id} for one in callers
+    ]
+    for copy in copies:
+        copy["started_at"] = town.started_at
+    database()["participations"].insert_many(copies)
+    return [(copy["_id"], one) for copy, one in zip(copies, callers, strict=True)]
+
+
+def claims_for_a_round(town: PreparedTown) -> list[list[tuple[str, Caller]]]:
+    """For each client, (task, somebody who never claimed before): no two alike."""
+    count = town.sizes.claims * town.sizes.clients
+    callers = _more_people(town.template, count)
+    copy_across("people", town.bare, {"_id": {"$in": [one.person_id for one in callers]}})
+    first = town.claims_made
+    town.claims_made += count
+    pairs = [
+        (town.task_ids[(first + number) % len(town.task_ids)], one)
+        for number, one in enumerate(callers)
+    ]
+    return [pairs[client :: town.sizes.clients] for client in range(town.sizes.clients)]
+
+
+def codes_for_a_round(town: PreparedTown) -> list[list[str]]:
+    """For each client, codes of fresh vouchers at its own counter, ordered and paid for."""
+    with ThreadPoolExecutor(town.sizes.clients) as pool:
+        return list(pool.map(lambda counter: _order(town, counter), town.counters))
+
+
+def _order(town: PreparedTown, counter: Counter) -> list[str]:
+    ordered = [
+        order_reward(town.reward.id, counter.point.id, key=new_id(), by=counter.buyer)
+        for _ in range(town.sizes.vouchers)
+    ]
+    codes = {voucher.id: voucher_in_hand(voucher).code for voucher in ordered}
+    copies = list(database()["vouchers"].find({"_id": {"$in": list(codes)}}))
+    for copy in copies:
+        copy["code_hash"] = bare_app.code_hash(codes[copy["_id"]])
+    town.bare["vouchers"].insert_many(copies)
+    accounts = [f"voucher:{voucher_id}|FUB" for voucher_id in codes]
+    copy_across("balances", town.bare, {"_id": {"$in": accounts}})
+    return list(codes.values())
