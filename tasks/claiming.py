@@ -1,6 +1,6 @@
 """How a volunteer claims a slot: who may, from where, and the write that decides."""
 
-from people import Actor, Person, Role, grids_at, known_person_of, unit_of
+from people import Actor, Person, Role, grids_at, known_person_of
 from shared.clock import now
 from shared.errors import Conflict, Invalid, Refused
 from shared.geo import distance_m
@@ -90,7 +90,6 @@ def _refuse_claimer(
         raise NotOpen
     if task.slots_left == 0:
         raise TaskFull(slots=task.slots)
-    unit = unit_of(task.unit_id)
     if task.roles_wanted and not by.holds(*(Role(role) for role in task.roles_wanted), at=None):
         raise NotForYou(wanted=", ".join(task.roles_wanted))
     if task.serves_as_wanted and not set(task.serves_as_wanted) & set(person.serves_as):
@@ -100,7 +99,7 @@ def _refuse_claimer(
     if position is None:
         raise PositionMissing("position")
     if task.claim_from == ClaimFrom.INSIDE_UNIT:
-        if not any(unit.id in grid.lineage for grid in grids_at(*position).values()):
+        if not any(task.unit_id in grid.lineage for grid in grids_at(*position).values()):
             raise OutsideUnit(place=task.place)
         return
     lon, lat = task.location["coordinates"]

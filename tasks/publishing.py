@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+from mongoengine import QuerySet
 from mongoengine.errors import NotUniqueError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
@@ -82,8 +83,12 @@ class BudgetShort(Refused):
 
 
 def task_of(task_id: str) -> Task:
-    """The task of this id. Raises TaskNotFound."""
-    found: Task | None = Task.objects(id=task_id).first()
+    """The task of this id, its claims with it. Raises TaskNotFound."""
+    return _found(Task.objects(id=task_id))
+
+
+def _found(query: QuerySet) -> Task:
+    found: Task | None = query.first()
     if found is None:
         raise TaskNotFound
     return found
@@ -232,12 +237,12 @@ def tasks_of_unit(
         wanted["state"] = state
     if before_id:
         wanted["id__lt"] = before_id
-    return list(Task.objects(**wanted).order_by("-id").limit(limit))
+    return list(Task.objects(**wanted).exclude("claims").order_by("-id").limit(limit))
 
 
 def seen_task(task_id: str, *, by: Actor) -> Task:
     """The task as `by` may see it: a draft only by its centre. Raises TaskNotFound."""
-    task = task_of(task_id)
+    task = _found(Task.objects(id=task_id).exclude("claims"))
     if task.state == TaskState.DRAFT and not by.holds(
         Role.CENTRE_OFFICER, at=unit_of(task.unit_id)
     ):

@@ -4,7 +4,6 @@ Small writes, each guarded and harmless to repeat; `claiming.py` says in which o
 """
 
 from datetime import datetime
-from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
@@ -81,11 +80,11 @@ def complete_claim(
     task: Task, participation_id: str, person_id: str, claimed_at: datetime
 ) -> Participation:
     """The participation that belongs to a taken slot, made if it is not there yet."""
-    document: dict[str, Any] = {
+    first = {
         "task_id": task.id,
         "unit_id": task.unit_id,
         "person_id": person_id,
-        "state": ParticipationState.CLAIMED.value,
+        "state": ParticipationState.CLAIMED,
         "starts_at": task.starts_at,
         "ends_at": task.ends_at,
         "coins": task.coins,
@@ -94,11 +93,10 @@ def complete_claim(
         "verdicts": [],
         "settled": False,
     }
-    collection(Participation).update_one(
-        {"_id": participation_id}, {"$setOnInsert": document}, upsert=True
+    made: Participation = Participation.objects(id=participation_id).modify(
+        upsert=True, new=True, **{f"set_on_insert__{name}": value for name, value in first.items()}
     )
-    found: Participation = Participation.objects(id=participation_id).get()
-    return found
+    return made
 
 
 def free_slot(ended: Participation) -> None:

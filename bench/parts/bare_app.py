@@ -193,7 +193,9 @@ def _upload(db: Database, participation_id: str) -> tuple[Response, int]:
         )
     except DuplicateKeyError:
         abort(409)
-    db.participations.update_one({"_id": participation_id}, {"$inc": {"points": len(sent["points"])}})
+    db.participations.update_one(
+        {"_id": participation_id}, {"$inc": {"points": len(sent["points"])}}
+    )
     answer = {"upload_key": sent["upload_key"], "accepted": len(sent["points"])}
     return jsonify({**answer, "received_at": received_at}), 201
 
@@ -249,7 +251,9 @@ def _scan(db: Database) -> tuple[Response, int]:
     entry_id = _post(db, redeemed)
     db.vouchers.update_one({"_id": redeemed["_id"]}, {"$set": {"settled_entry_id": entry_id}})
     reward = db.rewards.find_one({"_id": redeemed["reward_id"]})
-    return jsonify(voucher=redeemed, reward=reward, point=db.units.find_one({"_id": point["_id"]})), 201
+    return jsonify(
+        voucher=redeemed, reward=reward, point=db.units.find_one({"_id": point["_id"]})
+    ), 201
 
 
 def _post(db: Database, redeemed: dict[str, Any]) -> str:

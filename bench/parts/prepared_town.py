@@ -5,12 +5,10 @@ places and keys of their own, so that the verbs accept them. The bare app gets t
 """
 
 import random
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pymongo.database import Database
@@ -52,7 +50,7 @@ class Caller(NamedTuple):
     bare: str
 
 
-class Counter(NamedTuple):
+class Desk(NamedTuple):
     """One redemption point: its clerk, and somebody with coins who orders there."""
 
     point: Unit
@@ -68,7 +66,7 @@ class PreparedTown:
     bare: Database
     template: dict[str, Any]
     reward: Reward
-    counters: list[Counter]
+    desks: list[Desk]
     task_ids: list[str]
     started_at: datetime
     walkers: list[tuple[str, Caller]] = field(default_factory=list)
@@ -83,13 +81,13 @@ def prepare_town(sizes: Sizes, bare: Database) -> PreparedTown:
     task = a_task(at=town.street, by=officer)
     resident = a_resident()
     reward = a_reward(at=town.street, by=officer, price=PRICE)
-    counters = [_counter(town.street, reward, officer, i) for i in range(sizes.clients)]
+    desks = [_desk(town.street, reward, officer, i) for i in range(sizes.clients)]
     made = PreparedTown(
         sizes,
         bare,
         database()["people"].find_one({"_id": resident.person_id}),
         reward,
-        counters,
+        desks,
         _more_tasks(task.id, sizes.tasks),
         now() - WALKED_FOR,
     )
@@ -102,11 +100,11 @@ def prepare_town(sizes: Sizes, bare: Database) -> PreparedTown:
     return made
 
 
-def _counter(street: Unit, reward: Reward, officer: Actor, number: int) -> Counter:
+def _desk(street: Unit, reward: Reward, officer: Actor, number: int) -> Desk:
     point = a_point(street, code=f"bench-point-{number}")
     stock_point(reward.id, point.id, supplied=1_000_000, by=officer)
     clerk = staff(Role.CLERK, at=point)
-    return Counter(point, _caller(clerk.person_id, clerk.session_id), a_resident(coins=10_000_000))
+    return Desk(point, _caller(clerk.person_id, clerk.session_id), a_resident(coins=10_000_000))
 
 
 def _caller(person_id: str, session_id: str) -> Caller:
@@ -172,9 +170,7 @@ def _more_walkers(town: PreparedTown, task_id: str, resident: Actor) -> list[tup
     start_participation(claimed.id, by=resident)
     model = database()["participations"].find_one({"_id": claimed.id})
     callers = _more_people(town.template, town.sizes.walkers)
-    copies = [
-        {**deepcopy(model), "_id": new_id(), "person_id": one.person_id} for one in callers
-    ]
+    copies = [{**deepcopy(model), "_id": new_id(), "person_id": one.person_id} for one in callers]
     for copy in copies:
         copy["started_at"] = town.started_at
     database()["participations"].insert_many(copies)
@@ -196,14 +192,14 @@ def claims_for_a_round(town: PreparedTown) -> list[list[tuple[str, Caller]]]:
 
 
 def codes_for_a_round(town: PreparedTown) -> list[list[str]]:
-    """For each client, codes of fresh vouchers at its own counter, ordered and paid for."""
+    """For each client, codes of fresh vouchers at its own desk, ordered and paid for."""
     with ThreadPoolExecutor(town.sizes.clients) as pool:
-        return list(pool.map(lambda counter: _order(town, counter), town.counters))
+        return list(pool.map(lambda desk: _order(town, desk), town.desks))
 
 
-def _order(town: PreparedTown, counter: Counter) -> list[str]:
+def _order(town: PreparedTown, desk: Desk) -> list[str]:
     ordered = [
-        order_reward(town.reward.id, counter.point.id, key=new_id(), by=counter.buyer)
+        order_reward(town.reward.id, desk.point.id, key=new_id(), by=desk.buyer)
         for _ in range(town.sizes.vouchers)
     ]
     codes = {voucher.id: voucher_in_hand(voucher).code for voucher in ordered}
