@@ -24,8 +24,6 @@ from shared.database import connect
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
 
-VERSION = "0.1.0"
-
 
 class DemoClockOff(Refused):
     """Raised when X-Demo-Now is sent to a server that is no demo."""

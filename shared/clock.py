@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 _pretended_now: ContextVar[datetime | None] = ContextVar("pretended_now", default=None)
 
@@ -33,8 +32,3 @@ def stored(moment: datetime) -> datetime:
     """The moment as MongoDB keeps it: UTC, whole milliseconds."""
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def business_day(moment: datetime, zone: str) -> str:
-    """The calendar day (`2017-12-04`) of `moment` in the business time zone."""
-    return moment.astimezone(ZoneInfo(zone)).date().isoformat()

@@ -91,9 +91,3 @@ def keyed_hash(value: str, *, purpose: str = "look-up", key_id: str | None = Non
 def keyed_hashes(value: str, *, purpose: str = "look-up") -> list[str]:
     """The keyed hash under every key still held, for a look-up that outlives a rotation."""
     return [keyed_hash(value, purpose=purpose, key_id=key_id) for key_id in keyring(purpose).keys]
-
-
-def keyed_bytes(value: str, *, purpose: str) -> bytes:
-    """32 bytes that follow from `value` and the current key of `purpose`."""
-    ring = keyring(purpose)
-    return hmac.new(ring.keys[ring.current], value.encode(), hashlib.sha256).digest()

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import mongoengine as me
 
@@ -126,11 +125,8 @@ class Task(Document):
         """The slot this person holds, if any."""
         return next((claim for claim in self.claims if claim.person_id == person_id), None)
 
-    def card(self) -> dict[str, Any]:
-        """The task's public fields, plain, as a list of tasks shows them."""
-        return {name: getattr(self, name) for name in CARD_FIELDS} | {"id": self.id}
 
-
+# What a list of tasks shows of each.
 CARD_FIELDS = (
     "unit_id",
     "place",
