@@ -17,7 +17,8 @@ DOCS_PAGE = """<!doctype html>
 <link rel="icon" type="image/png" href="/docs/favicon-32x32.png"></head>
 <body><div id="ui"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
-<script>SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#ui", deepLinking: true});</script>
+<script>SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#ui", deepLinking: true,
+  validatorUrl: null});</script>
 </body></html>
 """
 

@@ -30,7 +30,7 @@ from tasks import (
     store_positions,
 )
 
-blp = Blueprint("participations", __name__, description="Taking part, and the walk. 参与")
+blp = Blueprint("participations", __name__, description="Taking part, and the walk · 参与")
 
 
 @blp.get("/me/participations")

@@ -37,7 +37,7 @@ from tasks import (
     tasks_of_unit,
 )
 
-blp = Blueprint("tasks", __name__, description="What volunteers are asked to do. 任务")
+blp = Blueprint("tasks", __name__, description="What volunteers are asked to do · 任务")
 
 
 @blp.get("/tasks/nearby")

@@ -11,7 +11,6 @@ from typing import Any
 import mongoengine
 from flask import Flask
 from pymongo import MongoClient
-from pymongo.database import Database
 from pymongo.uri_parser import parse_uri
 
 from api.app import create_app
@@ -54,9 +53,9 @@ def run(rounds: int = 5, *, slot_s: float = SLOT_S, sizes: Sizes | None = None) 
     """
     if rounds < 1:
         raise ValueError("a benchmark needs at least one round")
-    sizes, load_before = sizes or Sizes(), load_average()
-    with _own_databases() as (uri, bare), _servers(uri) as webs:
-        app = create_app()
+    sizes, load_before, log_level = sizes or Sizes(), load_average(), settings().log_level
+    with _own_databases() as uris, _servers(uris, log_level) as webs:
+        app, bare = create_app(), bare_app.connect(uris["bare"])
         prepare()
         _say(f"preparing a town with {sizes.tasks} tasks ...")
         with app.app_context():
@@ -89,46 +88,54 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _own_databases() -> Iterator[tuple[str, Database]]:
-    """The URI of a fresh database for ours, and one for the bare app; both dropped at the end."""
+def _own_databases() -> Iterator[dict[str, str]]:
+    """The URI of a fresh database for each side; both are dropped at the end."""
     given = settings().mongodb_uri
     name = f"{parse_uri(given)['database'] or 'fuxun'}_bench_{os.getpid()}"
     uris = {side: _with_database(given, f"{name}_{side}") for side in SIDES}
-    before = os.environ.get("MONGODB_URI")
-    os.environ["MONGODB_URI"] = uris["ours"]
-    settings.cache_clear()
     try:
-        yield uris["ours"], bare_app.connect(uris["bare"])
+        # The codes of the people made here need not be read.
+        with _environment(MONGODB_URI=uris["ours"], LOG_LEVEL="WARNING"):
+            yield uris
     finally:
         mongoengine.disconnect()
-        if before is None:
-            del os.environ["MONGODB_URI"]
-        else:
-            os.environ["MONGODB_URI"] = before
-        settings.cache_clear()
         with MongoClient(given) as client:
             for side in SIDES:
                 client.drop_database(f"{name}_{side}")
 
 
+@contextmanager
+def _environment(**changes: str) -> Iterator[None]:
+    """This process with other settings, and then with its own again."""
+    before = dict(os.environ)
+    os.environ.update(changes)
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        settings.cache_clear()
+
+
 def _with_database(uri: str, name: str) -> str:
     """The URI of another database on the same servers."""
-    head, options = uri.partition("?")[::2]
+    head, _, options = uri.partition("?")
     scheme, _, place = head.partition("://")
     return f"{scheme}://{place.partition('/')[0]}/{name}" + (f"?{options}" if options else "")
 
 
 @contextmanager
-def _servers(uri: str) -> Iterator[dict[str, Web]]:
+def _servers(uris: dict[str, str], log_level: str) -> Iterator[dict[str, Web]]:
     """Both web servers, starting; their logs go into a folder that is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="fuxun-bench-http-")).resolve()
-    metrics = folder / "metrics"
-    metrics.mkdir()
+    (folder / "metrics").mkdir()
     env = {
         **os.environ,
-        "MONGODB_URI": uri,
-        bare_app.URI_VARIABLE: uri.replace("_ours", "_bare"),
-        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "MONGODB_URI": uris["ours"],
+        bare_app.URI_VARIABLE: uris["bare"],
+        "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
+        "LOG_LEVEL": log_level,
     }
     stack = Stack(folder, mark_for(folder), env)
     with stopping(stack, temporary=folder):

@@ -111,8 +111,6 @@ def _claim(db: Database, task_id: str) -> tuple[Response, int]:
         abort(409)
     if person.get("real_name_at") is None or task["ends_at"] <= moment or not task["slots_left"]:
         abort(409)
-    if db.units.find_one({"_id": task["unit_id"]}) is None:
-        abort(404)
     hours = {"starts_at": task["starts_at"], "ends_at": task["ends_at"]}
     _reserve(db, person_id, {"participation_id": participation_id, "task_id": task_id, **hours})
     _take(db, task_id, participation_id, person_id)
@@ -128,10 +126,13 @@ def _claim(db: Database, task_id: str) -> tuple[Response, int]:
         "verdicts": [],
         "settled": False,
     }
-    db.participations.update_one(
-        {"_id": participation_id}, {"$setOnInsert": participation}, upsert=True
+    made = db.participations.find_one_and_update(
+        {"_id": participation_id},
+        {"$setOnInsert": participation},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
     )
-    return jsonify(db.participations.find_one({"_id": participation_id})), 201
+    return jsonify(made), 201
 
 
 def _reserve(db: Database, person_id: str, engagement: dict[str, Any]) -> None:

@@ -71,6 +71,9 @@ class TestPages:
             assert "福巡" in page
             assert not re.search(r'(src|href)="(https?:)?//', page)
 
+    def test_the_docs_ask_no_validator_elsewhere(self, client):
+        assert "validatorUrl: null" in client.get("/docs").text
+
     def test_the_docs_files_are_there(self, client):
         assert client.get("/docs/swagger-ui-bundle.js").status_code == 200
         assert client.get("/docs/../wsgi.py").status_code == 404
