@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 import mongoengine
 from flask import Flask
 from pymongo import MongoClient
@@ -52,7 +53,7 @@ def run(rounds: int = 5, *, slot_s: float = SLOT_S, sizes: Sizes | None = None) 
     Uses the servers of the environment, there only databases of its own, dropped afterwards.
     """
     if rounds < 1:
-        raise ValueError("a benchmark needs at least one round")
+        raise click.UsageError("a benchmark needs at least one round")
     sizes, load_before, log_level = sizes or Sizes(), load_average(), settings().log_level
     with _own_databases() as uris, _servers(uris, log_level) as webs:
         app, bare = create_app(), bare_app.connect(uris["bare"])
@@ -99,6 +100,7 @@ def _own_databases() -> Iterator[dict[str, str]]:
             yield uris
     finally:
         mongoengine.disconnect()
+        client: MongoClient[dict[str, Any]]
         with MongoClient(given) as client:
             for side in SIDES:
                 client.drop_database(f"{name}_{side}")

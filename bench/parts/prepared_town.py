@@ -85,7 +85,7 @@ def prepare_town(sizes: Sizes, bare: Database) -> PreparedTown:
     made = PreparedTown(
         sizes,
         bare,
-        database()["people"].find_one({"_id": resident.person_id}),
+        _model("people", resident.person_id),
         reward,
         desks,
         _more_tasks(task.id, sizes.tasks),
@@ -112,8 +112,16 @@ def _caller(person_id: str, session_id: str) -> Caller:
     return Caller(person_id, ours, bare_app.bearer(person_id, session_id))
 
 
+def _model(name: str, document_id: str) -> dict[str, Any]:
+    """The document just made, to copy from. Raises LookupError where it is not there."""
+    found: dict[str, Any] | None = database()[name].find_one({"_id": document_id})
+    if found is None:
+        raise LookupError(f"there is no {document_id} in {name}")
+    return found
+
+
 def copy_across(name: str, bare: Database, which: dict[str, Any] | None = None) -> None:
-    """Copy documents into the bare database; those that are there already stay as they are."""
+    """Copy documents into the bare database; none of them may be there yet."""
     found = list(database()[name].find(which or {}))
     if found:
         bare[name].insert_many(found)
@@ -128,7 +136,7 @@ def random_place(rng: random.Random) -> tuple[float, float]:
 
 def _more_tasks(task_id: str, count: int) -> list[str]:
     """`count` open tasks all over the town, like the one published."""
-    model = database()["tasks"].find_one({"_id": task_id})
+    model = _model("tasks", task_id)
     rng, copies = random.Random(1), []
     for number in range(count):
         lat, lon = random_place(rng)
@@ -168,7 +176,7 @@ def _more_walkers(town: PreparedTown, task_id: str, resident: Actor) -> list[tup
     """Participations under way since two hours ago, with who walks them."""
     claimed = claim_task(task_id, position=None, by=resident)
     start_participation(claimed.id, by=resident)
-    model = database()["participations"].find_one({"_id": claimed.id})
+    model = _model("participations", claimed.id)
     callers = _more_people(town.template, town.sizes.walkers)
     copies = [{**deepcopy(model), "_id": new_id(), "person_id": one.person_id} for one in callers]
     for copy in copies:

@@ -8,9 +8,11 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
+
+import click
 
 from bench.parts.calls import Call, Calls
 
@@ -18,7 +20,7 @@ Variant = TypeVar("Variant")
 ANSWER_TIMEOUT_S = 30
 
 
-class UnexpectedAnswer(Exception):
+class UnexpectedAnswer(click.ClickException):
     """Raised when a server does not do what was asked: figures of refusals are worth nothing."""
 
 
@@ -62,12 +64,19 @@ class Connection:
 class _Running:
     """What the clients of a slot share."""
 
-    line: threading.Barrier
+    clients: int
+    line: threading.Barrier = field(init=False)
     stopped: threading.Event = field(default_factory=threading.Event)
     durations_s: list[float] = field(default_factory=list)
     began_at: float = 0.0
     ended_at: float = 0.0
     failures: list[Exception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.line = threading.Barrier(self.clients, action=self._begin)
+
+    def _begin(self) -> None:
+        self.began_at = time.perf_counter()
 
 
 def run_slot(connections: Sequence[Connection], calls: Calls, slot_s: float) -> Slot:
@@ -75,12 +84,11 @@ def run_slot(connections: Sequence[Connection], calls: Calls, slot_s: float) -> 
 
     Raises UnexpectedAnswer.
     """
-    running = _Running(threading.Barrier(len(connections)))
+    running = _Running(len(connections))
     clients = [
         threading.Thread(target=_ask_on, args=(running, connection, mine, slot_s))
         for connection, mine in zip(connections, calls, strict=True)
     ]
-    running.began_at = time.perf_counter()
     for client in clients:
         client.start()
     for client in clients:
@@ -94,17 +102,18 @@ def run_slot(connections: Sequence[Connection], calls: Calls, slot_s: float) -> 
     return Slot(len(running.durations_s) / spent_s, p50_ms)
 
 
-def _ask_on(running: _Running, connection: Connection, calls: Calls, slot_s: float) -> None:
+def _ask_on(
+    running: _Running, connection: Connection, calls: Iterator[Call], slot_s: float
+) -> None:
     mine: list[float] = []
     try:
         running.line.wait()
-        before = running.began_at = time.perf_counter()
-        ends_at = before + slot_s
+        ends_at = running.began_at + slot_s
         for call in calls:
+            before = time.perf_counter()
             connection.ask(call)
             after = time.perf_counter()
             mine.append(after - before)
-            before = after
             if after >= ends_at or running.stopped.is_set():
                 break
     except Exception as failure:
