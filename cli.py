@@ -1,4 +1,4 @@
-"""The commands: `flask --app cli prepare | prove | demo | replay | bench | openapi`.
+"""The commands: `flask --app cli prepare | prove | found-city | make-keys | demo | replay | bench …`.
 
 They may call any room. `dev.py` starts the servers and hands over to these.
 """
@@ -13,11 +13,20 @@ from flask import Flask
 
 import api.app
 import ledger
+import people
 from fixtures import demo_town, replaying
+from settings import BadSetting, settings
+from shared import sealing
 from shared.database import connect
 from shared.database import prepare as prepare_database
+from shared.errors import DomainError
 
 app = Flask("fuxun-commands")
+
+try:
+    settings()
+except BadSetting as error:
+    sys.exit(f"settings: {error}")
 
 
 @app.cli.command("prepare")
@@ -26,6 +35,32 @@ def prepare() -> None:
     connect()
     names = prepare_database()
     click.echo(f"prepared {len(names)} collections")
+
+
+@app.cli.command("make-keys")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def make_keys(folder: Path) -> None:
+    """Make the key files that are not in FOLDER yet; existing ones stay as they are."""
+    made = sealing.make_keys(folder)
+    click.echo(f"made {', '.join(made) or 'nothing: all are there'}; back them up, apart from data")
+
+
+@app.cli.command("found-city")
+@click.argument("code")
+@click.argument("name")
+@click.option("--name-en", default="", help="the name in English")
+@click.option("--login", default="admin", show_default=True, help="of the first admin")
+@click.password_option(help="of the first admin, 10 characters or more; asked for where left out")
+def found_city(code: str, name: str, name_en: str, login: str, password: str) -> None:
+    """Begin a city: its root unit, the layers of its territory and its first admin; once."""
+    connect()
+    try:
+        city, _ = people.found_city(
+            code, name, name_en, login=login, password=password, nickname=login
+        )
+    except DomainError as refusal:
+        raise click.ClickException(refusal.say("en")) from refusal
+    click.echo(f"{city.name} stands as unit {city.id}; {login} may sign in")
 
 
 @app.cli.command("prove")
@@ -89,7 +124,6 @@ def bench(name: str, as_json: bool, rounds: int) -> None:
 @app.cli.command("openapi")
 def openapi() -> None:
     """Write the OpenAPI snapshot, docs/openapi.json."""
-    made = api.app.create_app()
     path = Path(__file__).with_name("docs") / "openapi.json"
-    path.write_text(api.app.openapi_text(made))
+    path.write_text(api.app.openapi_text(api.app.build_app()))
     click.echo(f"wrote {path.name}")

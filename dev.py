@@ -261,6 +261,8 @@ def has_space(folder: Path) -> bool:
 
 def run(args: argparse.Namespace, _more: list[str]) -> int:
     """Run everything until someone stops it."""
+    if os.environ.get("PRODUCTION", "0").lower() in ("1", "true"):
+        raise CannotStart("PRODUCTION=1 is set, and dev.py runs the demo: README says how to grow")
     with whole_stack(args.var, args.port) as (stack, logins):
         print(logins)
         print(f"\nFuxun runs: {stack.url}/")

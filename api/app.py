@@ -67,6 +67,11 @@ class Api(flask_smorest.Api):
 def create_app() -> Flask:
     """The WSGI application of one web process, connected to its database."""
     connect()
+    return build_app()
+
+
+def build_app() -> Flask:
+    """The WSGI application, put together; it needs no server to be looked at."""
     app = Flask("fuxun", static_folder=None)
     app.json = Json(app)
     app.config.update(

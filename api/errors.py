@@ -36,7 +36,7 @@ STATUS: dict[type[errors.DomainError], int] = {
 }
 
 WORDS: dict[int, Text] = {
-    400: Text("The request cannot be read: {detail}", "请求无法解析：{detail}"),
+    400: Text("The request cannot be read: is it JSON?", "请求无法解析，请检查是否为有效 JSON。"),
     404: Text("There is nothing at this address.", "该地址不存在。"),
     405: Text("This address does not take {method}.", "该地址不支持 {method}。"),
     413: Text("The body is larger than {limit} bytes.", "请求体超过 {limit} 字节。"),
@@ -52,6 +52,7 @@ FIELD_WORDS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), chinese)
     for pattern, chinese in [
         (r"^Missing data for required field\.$", "缺少必填项。"),
+        (r"^Invalid JSON body\.$", "请求体不是有效的 JSON。"),
         (r"^Unknown field\.$", "未知字段。"),
         (r"^Field may not be null\.$", "不能为空。"),
         (r"^Not a valid (integer|number|float)\.$", "不是有效的数字。"),
@@ -165,7 +166,6 @@ def http_failure(error: HTTPException) -> Response:
     detail = (
         words.say(
             language(),
-            detail=error.description,
             method=request.method,
             limit=request.max_content_length,
         )
@@ -190,7 +190,7 @@ def _flat(messages: Any, path: str = "") -> dict[str, list[str]]:
             found |= _flat(inner, here)
         return found
     sentences = messages if isinstance(messages, list) else [messages]
-    return {path.strip("."): [_in_language(str(sentence)) for sentence in sentences]}
+    return {path.strip(".") or "body": [_in_language(str(sentence)) for sentence in sentences]}
 
 
 def _in_language(sentence: str) -> str:

@@ -85,11 +85,11 @@ def post_finish(when: dict[str, Any], participation_id: str) -> Participation:
     return finish_participation(participation_id, finished_at=when["finished_at"], by=caller())
 
 
-@blp.post("/participations/<participation_id>/withdrawal")
+@blp.post("/participations/<participation_id>/giving-up")
 @may_call(SIGNED_IN)
 @blp.response(201, ParticipationSchema)
 @documents(404, 409)
-def post_withdrawal(participation_id: str) -> Participation:
+def post_giving_up(participation_id: str) -> Participation:
     """Give a claim back before the start."""
     return give_up_participation(participation_id, by=caller())
 

@@ -1,10 +1,10 @@
-"""People on the wire: never a phone, a name or an identity number unmasked."""
+"""People on the wire: phone, name and identity number masked, but to who opened them for cause."""
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from api.common_schemas import ID
-from people import Role
+from api.common_schemas import ID, moment_out
+from people import Act, Role
 from shared.i18n import LANGUAGES
 
 SHORT = validate.Length(max=60)
@@ -75,6 +75,41 @@ class RealNameSchema(ma.Schema):
         validate=ID,
         metadata={"description": "a civil unit; makes the caller a resident there"},
     )
+
+
+class OpeningSchema(ma.Schema):
+    """Why sealed data must be opened; kept on the trail."""
+
+    reason = fields.String(required=True, validate=SHORT)
+
+
+class IdentitySchema(ma.Schema):
+    """Who a person is; empty where they never said."""
+
+    phone = fields.String()
+    real_name = fields.String()
+    id_number = fields.String()
+
+
+class TrailRecordSchema(ma.Schema):
+    """One act upon a person."""
+
+    id = fields.String()
+    act = fields.Enum(Act, by_value=True)
+    by_id = fields.String(metadata={"description": "empty where the server itself acted"})
+    about_id = fields.String()
+    role = fields.String()
+    unit_id = fields.String()
+    opened = fields.List(fields.String(), metadata={"description": "the sealed fields opened"})
+    reason = fields.String()
+    at = moment_out()
+
+
+class TrailPageSchema(ma.Schema):
+    """A page of the trail, newest first; `next_cursor` is null on the last one."""
+
+    items = fields.List(fields.Nested(TrailRecordSchema))
+    next_cursor = fields.String(allow_none=True)
 
 
 class NewStaffSchema(ma.Schema):

@@ -164,7 +164,7 @@ def _measure(
     for number in range(rounds):
         work = _work_of_a_round(app, town) | endless
         _say(f"round {number + 1} of {rounds} ...")
-        slots = _one_round(work, connections, turns(VARIANTS, number), slot_s)
+        slots = _one_round(work, connections, turns(NAMES, SIDES, number), slot_s)
         for variant, slot in slots.items():
             measured[variant].append(slot)
     return measured

@@ -1,8 +1,5 @@
 """Redeeming: a clerk's scan hands a voucher over once; its coins follow to the point's account."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import structlog
 from mongoengine.errors import NotUniqueError
 from pymongo.errors import PyMongoError
@@ -13,8 +10,7 @@ from catalog.offering import redemption_point_of
 from catalog.voucher import Voucher, VoucherState
 from ledger import EntryKind, Leg, NewEntry, merchant, post_one, voucher
 from people import Actor, Role, unit_of
-from settings import settings
-from shared.clock import now
+from shared.clock import in_business_time, now
 from shared.errors import Conflict, NotFound, Refused, Unavailable
 from shared.i18n import Text
 
@@ -115,7 +111,7 @@ def _answered_before(voucher_id: str, point_id: str, key: str, by: Actor) -> Vou
     if found.state == VoucherState.CANCELLED:
         raise CancelledAtPoint
     if found.state == VoucherState.EXPIRED or found.is_expired_at(now()):
-        raise ExpiredAtPoint(expired_local=_local(found.expires_at))
+        raise ExpiredAtPoint(expired_local=in_business_time(found.expires_at))
     right = unit_of(found.point_id)
     raise WrongPoint(
         point_id=right.id,
@@ -129,16 +125,11 @@ def _handed_over(found: Voucher) -> AlreadyHandedOver:
     point = unit_of(found.redeemed_point_id)
     return AlreadyHandedOver(
         redeemed_at=found.redeemed_at,
-        redeemed_local=_local(found.redeemed_at),
+        redeemed_local=in_business_time(found.redeemed_at),
         point_id=point.id,
         point_name=point.name,
         point_name_en=point.name_en or point.name,
     )
-
-
-def _local(moment: datetime) -> str:
-    """The moment as a clerk reads it: business time zone, to the minute."""
-    return moment.astimezone(ZoneInfo(settings().business_time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def _try_to_settle(redeemed: Voucher) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from settings import settings
 
 _pretended_now: ContextVar[datetime | None] = ContextVar("pretended_now", default=None)
 
@@ -26,6 +29,12 @@ def pretending(moment: datetime | None) -> Iterator[None]:
         yield
     finally:
         _pretended_now.reset(token)
+
+
+def in_business_time(moment: datetime) -> str:
+    """The moment as people there read it, in the business time zone: 2017-12-04 19:00."""
+    zone = ZoneInfo(settings().business_time_zone)
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def stored(moment: datetime) -> datetime:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from settings import settings
 
+PURPOSES = ("people", "look-up", "tokens", "vouchers")
 KEY_BYTES = 32
 NONCE_BYTES = 12  # what NIST SP 800-38D asks of GCM
 
@@ -37,19 +38,28 @@ class Keyring(NamedTuple):
 
 @lru_cache(maxsize=16)
 def keyring(purpose: str) -> Keyring:
-    """The keys of `purpose` ("people", "look-up", "tokens", "vouchers"). Raises MissingKeys."""
+    """The keys of `purpose`, one of PURPOSES. Raises MissingKeys."""
     path = Path(settings().keys_dir) / f"{purpose}.json"
     if not path.exists():
         if settings().production:
             raise MissingKeys(f"{path} is missing: production brings its own keys")
-        _make_keys(path)
+        _make_key_file(path)
     held = json.loads(path.read_text())
     return Keyring(
         held["current"], {name: base64.b64decode(key) for name, key in held["keys"].items()}
     )
 
 
-def _make_keys(path: Path) -> None:
+def make_keys(folder: Path) -> list[str]:
+    """Make the key file of each purpose that `folder` lacks; the names of those made."""
+    missing = [folder / f"{purpose}.json" for purpose in PURPOSES]
+    missing = [path for path in missing if not path.exists()]
+    for path in missing:
+        _make_key_file(path)
+    return [path.name for path in missing]
+
+
+def _make_key_file(path: Path) -> None:
     """Write a fresh key file at once or not at all; of two that race, the first one's stays."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = {"k1": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}

@@ -6,7 +6,7 @@ from shared.errors import Conflict, Invalid, Refused
 from shared.geo import distance_m
 from shared.i18n import Text
 from shared.ids import new_id
-from tasks.participation import ENDED_UNWALKED, Participation
+from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
 from tasks.publishing import TaskNotFound, task_of
 from tasks.slots import (
     complete_claim,
@@ -29,6 +29,15 @@ class TaskFull(Conflict):
     """Raised when every slot of the task is taken."""
 
     message = Text("All {slots} places are taken.", "{slots} 个名额已满。")
+
+
+class AlreadyTookPart(Conflict):
+    """Raised when the person's one go at this task is over, whatever came of it."""
+
+    message = Text(
+        "You have already taken part in this task; your participation is {state}.",
+        "您已参与过该任务，参与状态为 {state}。",
+    )
 
 
 class HoursTaken(Conflict):
@@ -70,16 +79,22 @@ def claim_task(task_id: str, *, position: tuple[float, float] | None, by: Actor)
     """A slot of the task for the caller; `position` is (lat, lon) in WGS-84 where it is needed.
 
     Claiming again answers the standing claim. Raises TaskNotFound, NotOpen, TaskFull, HoursTaken,
-    RealNameMissing, NotForYou, PositionMissing, TooFarAway, OutsideUnit.
+    AlreadyTookPart, RealNameMissing, NotForYou, PositionMissing, TooFarAway, OutsideUnit.
     """
     task, person = task_of(task_id), known_person_of(by.person_id)
     if task.state == TaskState.DRAFT:
         raise TaskNotFound
     held = task.claim_of(person.id)
     if held:
-        return complete_claim(task, held.participation_id, person.id, held.claimed_at)
+        return _standing(complete_claim(task, held.participation_id, person.id, held.claimed_at))
     _refuse_claimer(task, person, position, by)
     return _take_slot(task, person.id)
+
+
+def _standing(participation: Participation) -> Participation:
+    if participation.state not in (ParticipationState.CLAIMED, ParticipationState.STARTED):
+        raise AlreadyTookPart(state=participation.state)
+    return participation
 
 
 def _refuse_claimer(

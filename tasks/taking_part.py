@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from people import Actor, Role, unit_of
-from shared.clock import now, real_now, stored
+from shared.clock import in_business_time, now, real_now, stored
 from shared.errors import Conflict, Invalid, NotFound
 from shared.i18n import Text
 from shared.queue import enqueue
@@ -22,7 +22,7 @@ class ParticipationNotFound(NotFound):
 class TooEarly(Conflict):
     """Raised when a start comes before the quarter of an hour ahead of the window."""
 
-    message = Text("You can start from {startable_from}.", "最早可于 {startable_from} 开始。")
+    message = Text("You can start from {startable_local}.", "最早可于 {startable_local} 开始。")
 
 
 class WindowOver(Conflict):
@@ -83,7 +83,9 @@ def start_participation(participation_id: str, *, by: Actor) -> Participation:
         return found
     startable_from = task_of(found.task_id).startable_from()
     if moment < startable_from:
-        raise TooEarly(startable_from=startable_from.isoformat())
+        raise TooEarly(
+            startable_from=startable_from, startable_local=in_business_time(startable_from)
+        )
     if moment >= found.ends_at:
         raise WindowOver
     return _move(

@@ -10,13 +10,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import click
 
 from bench.parts.calls import Call, Calls
 
-Variant = TypeVar("Variant")
 ANSWER_TIMEOUT_S = 30
 
 
@@ -124,10 +123,13 @@ def _ask_on(
     running.ended_at = max(running.ended_at, time.perf_counter())
 
 
-def turns(variants: Sequence[Variant], round_number: int) -> list[Variant]:
-    """The variants in the order of this round: each round begins with another one."""
-    first = round_number % len(variants)
-    return [*variants[first:], *variants[:first]]
+def turns(names: Sequence[str], sides: Sequence[str], round_number: int) -> list[tuple[str, str]]:
+    """Every (name, side) in the order of this round: each round begins with another name, the
+    sides of one name stay next to each other, and take turns at going first.
+    """
+    first = round_number % len(names)
+    turned = sides[::-1] if round_number % 2 else sides
+    return [(name, side) for name in [*names[first:], *names[:first]] for side in turned]
 
 
 def compared(ours: Sequence[Slot], bare: Sequence[Slot]) -> dict[str, float]:

@@ -87,6 +87,22 @@ def test_an_admin_adds_staff_who_can_sign_in(app, city):
     assert officer.post("/people", body).status_code == 403
 
 
+def test_sealed_data_is_opened_for_a_reason_and_the_trail_says_by_whom(app, city):
+    _, admin, district_id = city
+    me = by_phone(app)
+    admin.post(f"/people/{me.person_id}/memberships", {"role": "clerk", "unit_id": district_id})
+    path = f"/people/{me.person_id}"
+    assert me.post(f"{path}/identity-openings", {"reason": "看看"}).status_code == 403
+    assert admin.post(f"{path}/identity-openings", {"reason": " "}).status_code == 422
+    opened = admin.post(f"{path}/identity-openings", {"reason": "申诉核实"})
+    assert (opened.status_code, opened.json["phone"]) == (201, "+8613800138000")
+    assert me.get(f"{path}/trail").status_code == 403
+    first = admin.get(f"{path}/trail?limit=1").json
+    assert (first["items"][0]["act"], first["items"][0]["reason"]) == ("seal_opened", "申诉核实")
+    rest = admin.get(f"{path}/trail?cursor={first['next_cursor']}").json
+    assert [record["act"] for record in rest["items"]] == ["role_granted"]
+
+
 def test_roles_are_granted_and_revoked(app, city):
     _, admin, district_id = city
     me = by_phone(app)

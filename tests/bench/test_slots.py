@@ -69,11 +69,16 @@ def test_a_slot_without_any_call_is_refused():
         asked(OK, [[], []])
 
 
-def test_every_variant_gets_each_place_in_turn():
-    variants = ["a", "b", "c"]
-    orders = [turns(variants, number) for number in range(3)]
-    assert [order[0] for order in orders] == variants
-    assert all(sorted(order) == variants for order in orders)
+def test_a_round_asks_every_variant_once_and_keeps_the_sides_of_a_request_together():
+    for number in range(8):
+        order = turns(["claim", "scan", "nearby"], ["ours", "bare"], number)
+        assert len(set(order)) == len(order) == 6
+        assert all(a[0] == b[0] for a, b in zip(order[::2], order[1::2], strict=True))
+
+
+def test_requests_and_sides_take_turns_at_going_first():
+    firsts = [turns(["claim", "scan"], ["ours", "bare"], number)[0] for number in range(2)]
+    assert firsts == [("claim", "ours"), ("scan", "bare")]
 
 
 def test_ratios_are_taken_round_by_round():

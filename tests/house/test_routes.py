@@ -38,9 +38,9 @@ ONCE_FOR_THE_THING = (
 MOVES_NOTHING = (
     r"^POST /api/v1/(phone-codes|sessions|staff-sessions|session-refreshes|me/real-name)$",
     r"^POST /api/v1/(people|units|territory-imports|rate-cards)$",
-    r"^POST /api/v1/people/<[^>]*>/memberships$",
+    r"^POST /api/v1/people/<[^>]*>/(memberships|identity-openings)$",
     r"^POST /api/v1/tasks/<[^>]*>/claims$",
-    r"^POST /api/v1/participations/<[^>]*>/(start|track-points|finish|withdrawal)$",
+    r"^POST /api/v1/participations/<[^>]*>/(start|track-points|finish|giving-up)$",
     r"^POST /api/v1/rewards/<[^>]*>/(offer|withdrawal)$",
 )
 

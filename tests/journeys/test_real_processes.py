@@ -129,7 +129,7 @@ def workers_of(running: Run, part: str) -> tuple[list[int], list[int]]:
 
 def kill_a_worker(running: Run, part: str) -> None:
     """Kill one worker of a part; another takes its place, and nothing of the first stays."""
-    count, (_, before) = len(running.pids_of(part)), workers_of(running, part)
+    heads, before = workers_of(running, part)
     os.kill(before[0], signal.SIGKILL)
 
     def is_replaced() -> bool:
@@ -137,7 +137,8 @@ def kill_a_worker(running: Run, part: str) -> None:
         return before[0] not in workers and len(workers) == len(before)
 
     wait_until(is_replaced)
-    wait_until(lambda: len(running.pids_of(part)) == count, 10)
+    # A child of the dead one that lives on has no parent here any more.
+    wait_until(lambda: workers_of(running, part)[0] == heads, 10)
 
 
 def hold_still(running: Run, part: str, seconds: float) -> None:

@@ -7,7 +7,8 @@ from fixtures.walk_simulator import simulate_drive
 from ledger import Entry, accounts, balance_of, statement_of, wallet
 from shared.errors import NotAllowed
 from shared.queue import queue
-from tasks import Participation, review_participation, verification
+from tasks import Participation, claim_task, review_participation, verification
+from tasks.claiming import AlreadyTookPart
 from tasks.jobs import verify_participation
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
 from tasks.verification import OwnWork
@@ -56,6 +57,13 @@ class TestJudging:
         speed = next(c for c in judged.verdict.checks if c["check"] == "plausible_speed")
         assert not speed["passed"]
         assert set(speed["reason"]) == {"en", "zh-CN"}
+
+    def test_one_go_at_a_task_is_all_there_is(self, published, volunteer):
+        task, actor = published(), volunteer()
+        done = played(task, actor, simulate_drive)
+        verify_participation(done.id)
+        with pytest.raises(AlreadyTookPart):
+            claim_task(task.id, position=None, by=actor)
 
     def test_finishing_asks_a_worker_to_judge(self, published, volunteer):
         done = played(published(), volunteer())
