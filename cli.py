@@ -1,4 +1,4 @@
-"""The commands: `flask --app cli prepare | prove | found-city | make-keys | demo | replay | bench …`.
+"""The commands, `flask --app cli …`: prepare, prove, found-city, make-keys, demo, replay, bench.
 
 They may call any room. `dev.py` starts the servers and hands over to these.
 """
@@ -14,6 +14,7 @@ from flask import Flask
 import api.app
 import ledger
 import people
+from children import CannotStart
 from fixtures import demo_town, replaying
 from settings import BadSetting, settings
 from shared import sealing
@@ -114,7 +115,10 @@ def bench(name: str, as_json: bool, rounds: int) -> None:
     )
     if name not in known:
         raise click.ClickException(f"no benchmark {name}; there are: {', '.join(known)}")
-    figures = importlib.import_module(f"bench.{name}").run(rounds=rounds)
+    try:
+        figures = importlib.import_module(f"bench.{name}").run(rounds=rounds)
+    except CannotStart as refusal:
+        raise click.ClickException(str(refusal)) from refusal
     for key, value in figures.items():
         click.echo(f"{key:<16} {value}", err=True)
     if as_json:

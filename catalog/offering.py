@@ -204,7 +204,7 @@ def redemption_point_of(point_id: str) -> Unit:
 
 def reward_of(reward_id: str) -> Reward:
     """The reward of this id, whatever its state. Raises RewardNotFound."""
-    reward = Reward.objects(id=reward_id).first()
+    reward = Reward.objects.with_id(reward_id)
     if reward is None:
         raise RewardNotFound
     return reward

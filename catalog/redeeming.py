@@ -11,6 +11,7 @@ from catalog.voucher import Voucher, VoucherState
 from ledger import EntryKind, Leg, NewEntry, merchant, post_one, voucher
 from people import Actor, Role, unit_of
 from shared.clock import in_business_time, now
+from shared.database import collection
 from shared.errors import Conflict, NotFound, Refused, Unavailable
 from shared.i18n import Text
 
@@ -164,5 +165,5 @@ def _settle(redeemed: Voucher) -> bool:
             effective_at=redeemed.redeemed_at,
         )
     )
-    Voucher.objects(id=redeemed.id).update_one(set__settled_entry_id=entry_id)
+    collection(Voucher).update_one({"_id": redeemed.id}, {"$set": {"settled_entry_id": entry_id}})
     return True

@@ -142,7 +142,7 @@ def create_unit(new: NewUnit, *, by: Actor) -> Unit:
     Raises NotAllowed, UnknownParent, WrongParent, UnknownLevel, BadCode, NoName, BadText,
     BadGeometry, UnknownDatum, UnitExists.
     """
-    parent = Unit.objects(id=new.parent_id).first()
+    parent = Unit.objects.with_id(new.parent_id)
     if parent is None:
         raise UnknownParent("parent_id")
     by.must_hold(Role.ADMIN, at=parent)
@@ -194,7 +194,7 @@ def _drafted(new: NewUnit) -> Unit:
 
 
 def _same_or_refuse(unit: Unit) -> Unit:
-    stored = Unit.objects(id=unit.id).first()
+    stored = Unit.objects.with_id(unit.id)
     compared = ("level", "name", "name_en", "parent_id", "boundary", "location", "address")
     same = stored is not None and all(
         getattr(stored, field) == getattr(unit, field) for field in (*compared, "opening_hours")
@@ -231,7 +231,7 @@ def refuse_misplaced(kind: UnitKind, level: str, parent: Unit) -> None:
         if kind is UnitKind.CITY or parent.kind is UnitKind.REDEMPTION_POINT:
             raise WrongParent("parent_id", kind=kind.value, level=level)
         return
-    layer = Layer.objects(id=kind.value).first()
+    layer = Layer.objects.with_id(kind.value)
     if layer is None or level not in layer.keys:
         raise UnknownLevel("level", level=level)
     if not is_above(layer, level, parent):

@@ -36,7 +36,7 @@ class UnitNotFound(NotFound):
 
 def person_of(person_id: str) -> Person:
     """The person with this id. Raises PersonNotFound."""
-    found = Person.objects(id=person_id).first()
+    found = Person.objects.with_id(person_id)
     if found is None:
         raise PersonNotFound
     return found
@@ -57,7 +57,7 @@ def staff_with_login(login: str) -> Person | None:
 
 def unit_of(unit_id: str) -> Unit:
     """The unit with this id. Raises UnitNotFound."""
-    found = Unit.objects(id=unit_id).first()
+    found = Unit.objects.with_id(unit_id)
     if found is None:
         raise UnitNotFound
     return found

@@ -103,10 +103,10 @@ def import_territory(
     UnknownParent, WrongParent, LevelFixed, the refusals of `read_features`, and Unavailable
     while another process imports.
     """
-    found = Layer.objects(id=layer).first()
+    found = Layer.objects.with_id(layer)
     if found is None:
         raise UnknownLayer("layer")
-    top = Unit.objects(id=parent_id).first()
+    top = Unit.objects.with_id(parent_id)
     if top is None:
         raise UnknownParent("parent_id")
     by.must_hold(Role.ADMIN, at=top)

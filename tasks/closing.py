@@ -70,7 +70,7 @@ def _confirm(agenda: Agenda) -> None:
     for engagement in agenda.engagements:
         if engagement.confirmed or engagement.claimed_at >= before:
             continue
-        task: Task | None = Task.objects(id=engagement.task_id).first()
+        task: Task | None = Task.objects.with_id(engagement.task_id)
         held = task.claim_of(agenda.person_id) if task else None
         stands = held is not None and held.participation_id == engagement.participation_id
         if task is not None and stands:

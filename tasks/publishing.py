@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from mongoengine import QuerySet
 from mongoengine.errors import NotUniqueError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
@@ -84,11 +83,10 @@ class BudgetShort(Refused):
 
 def task_of(task_id: str) -> Task:
     """The task of this id, its claims with it. Raises TaskNotFound."""
-    return _found(Task.objects(id=task_id))
+    return _known(Task.objects.with_id(task_id))
 
 
-def _found(query: QuerySet) -> Task:
-    found: Task | None = query.first()
+def _known(found: Task | None) -> Task:
     if found is None:
         raise TaskNotFound
     return found
@@ -242,7 +240,7 @@ def tasks_of_unit(
 
 def seen_task(task_id: str, *, by: Actor) -> Task:
     """The task as `by` may see it: a draft only by its centre. Raises TaskNotFound."""
-    task = _found(Task.objects(id=task_id).exclude("claims"))
+    task = _known(Task.objects.exclude("claims").with_id(task_id))
     if task.state == TaskState.DRAFT and not by.holds(
         Role.CENTRE_OFFICER, at=unit_of(task.unit_id)
     ):

@@ -53,7 +53,7 @@ def participation_of(participation_id: str, *, by: Actor) -> Participation:
 
     Raises ParticipationNotFound.
     """
-    found: Participation | None = Participation.objects(id=participation_id).first()
+    found: Participation | None = Participation.objects.with_id(participation_id)
     if found is None:
         raise ParticipationNotFound
     if found.person_id != by.person_id and not by.holds(

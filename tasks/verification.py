@@ -28,7 +28,7 @@ class OwnWork(NotAllowed):
 
 def verify_participation(participation_id: str) -> None:
     """Judge a finished participation and pay it where it is verified; harmless to repeat."""
-    found: Participation | None = Participation.objects(id=participation_id).first()
+    found: Participation | None = Participation.objects.with_id(participation_id)
     if found is None:
         raise ParticipationNotFound
     if found.state == ParticipationState.FINISHED:
@@ -98,7 +98,7 @@ def review_participation(
     Repeating the same verdict changes nothing. Raises ParticipationNotFound, NotAllowed, OwnWork,
     WrongParticipationState.
     """
-    found: Participation | None = Participation.objects(id=participation_id).first()
+    found: Participation | None = Participation.objects.with_id(participation_id)
     if found is None:
         raise ParticipationNotFound
     by.must_hold(Role.CENTRE_OFFICER, at=unit_of(found.unit_id))

@@ -37,7 +37,7 @@ BESIDE = {
     "wsgi": {"api"},
     "worker": BELOW_API | {"api"},
     "live": BELOW_API | {"api"},
-    "cli": BELOW_API | {"api", "fixtures", "bench"},
+    "cli": BELOW_API | {"api", "fixtures", "bench", "children"},
     "children": set(),
     "embedded": {"children"},
     "dev": {"children", "embedded"},
