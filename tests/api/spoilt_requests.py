@@ -30,6 +30,8 @@ NASTY = [
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z", "2026"),
     *("2026-01-01T00:00:00", "24:00", "wgs84\n", "patrol ", "Patrol", *LITERALS),
 ]
+# Tried at every place of every body, so that none of them is left to chance.
+NASTIEST = ["@deep", "@dict", "@huge", "\ud800", "a\x00b", {"$ne": 1}, {"\x00": 1}, 10**400]
 KINDS_OF_BODY = [
     "text/plain",
     "application/xml",

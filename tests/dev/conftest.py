@@ -1,13 +1,16 @@
 """Lets these tests import dev.py and its companions from the root, and start them by hand."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from running import Run
 
 from children import ROOT, sweep
 
@@ -26,7 +29,7 @@ INHERITED = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def clean_env() -> dict[str, str]:
     """The environment without what the test run itself has put there."""
     return {name: value for name, value in os.environ.items() if name not in INHERITED}
@@ -44,7 +47,7 @@ def dev_py(clean_env) -> Callable[..., subprocess.CompletedProcess]:
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def eventually() -> Callable[[Callable[[], object], float], None]:
     """Waits until something holds; fails when it does not within the bound."""
 
@@ -62,3 +65,31 @@ def swept(tmp_path) -> Iterator[Path]:
     """A folder; whatever is started for it is gone after the test."""
     yield tmp_path
     sweep(f"{tmp_path.resolve()}|")
+
+
+@contextmanager
+def a_run(folder: Path, env: dict[str, str], eventually: Callable) -> Iterator[Run]:
+    """A run that has started, and is gone after the block."""
+    run = Run(folder, env, eventually)
+    try:
+        run.start()
+        yield run
+    finally:
+        if not run.ended():
+            run.stop_by(signal.SIGTERM)
+        sweep(f"{folder}|")
+
+
+@pytest.fixture
+def running(tmp_path, clean_env, eventually) -> Iterator[Run]:
+    """A run of the test's own."""
+    with a_run((tmp_path / "var").resolve(), clean_env, eventually) as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory, clean_env, eventually) -> Iterator[Run]:
+    """One run that the tests of a module share, for those that leave it as it is."""
+    folder = (tmp_path_factory.mktemp("shared") / "var").resolve()
+    with a_run(folder, clean_env, eventually) as run:
+        yield run

@@ -3,85 +3,17 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 
 import pytest
+from running import Run
 
 from children import ROOT, free_port, started_under, sweep
 
 PURE = True  # needs none of the servers the other tests share
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
+GEOLIFE = ROOT.parent / "shared" / "data" / "geolife_beijing"
 PARTS = ("mongod", "valkey-server", "gunicorn", "worker.py jobs", "worker.py timetable")
-
-
-class Run:
-    """A `dev.py run` on a folder of its own."""
-
-    def __init__(self, folder, env: dict[str, str], eventually: Callable) -> None:
-        self.folder, self.port, self._eventually = folder, free_port(), eventually
-        self._env = env
-        self.output = folder.with_name(folder.name + ".out")
-        self.popen: subprocess.Popen | None = None
-
-    def start(self) -> None:
-        """Start it and wait until it says where it serves."""
-        command = [sys.executable, str(ROOT / "dev.py"), "run", "--port", str(self.port)]
-        with self.output.open("w") as output:
-            self.popen = subprocess.Popen(
-                [*command, "--var", str(self.folder)], env=self._env, stdout=output, stderr=output
-            )
-        self._eventually(lambda: self.ended() or "Ctrl-C stops it" in self.output.read_text(), 300)
-        assert not self.ended(), self.output.read_text()
-
-    def ended(self) -> bool:
-        return self.popen is not None and self.popen.poll() is not None
-
-    def stop_by(self, number: int) -> int:
-        self.popen.send_signal(number)
-        return self.popen.wait(120)
-
-    def readyz(self) -> int:
-        """The status of /readyz; 0 when nobody answers."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz") as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            return 0
-
-    def alive(self) -> list[int]:
-        return started_under(f"{self.folder}|")
-
-    def pids_of(self, part: str) -> list[int]:
-        return [pid for pid in self.alive() if part in command_line(pid)]
-
-
-def command_line(pid: int) -> str:
-    try:
-        with open(f"/proc/{pid}/cmdline") as words:
-            return words.read().replace("\0", " ")
-    except OSError:
-        return ""
-
-
-@pytest.fixture
-def running(tmp_path, clean_env, eventually) -> Iterator[Run]:
-    """A run that has started, and is gone after the test."""
-    folder = (tmp_path / "var").resolve()
-    run = Run(folder, clean_env, eventually)
-    try:
-        run.start()
-        yield run
-    finally:
-        if not run.ended():
-            run.stop_by(signal.SIGTERM)
-        sweep(f"{folder}|")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -127,9 +59,12 @@ def test_servers_named_by_the_environment_are_used(running, tmp_path, clean_env,
     state = json.loads((running.folder / "run.json").read_text())
     assert state["url"] == f"http://127.0.0.1:{running.port}"
     port = (running.folder / "mongodb.port").read_text()
-    clean_env["MONGODB_URI"] = f"mongodb://127.0.0.1:{port}/other?replicaSet=fuxun"
-    clean_env["REDIS_URL"] = f"redis://127.0.0.1:{(running.folder / 'valkey.port').read_text()}/1"
-    guest = Run((tmp_path / "guest").resolve(), clean_env, eventually)
+    valkey_port = (running.folder / "valkey.port").read_text()
+    named = {
+        "MONGODB_URI": f"mongodb://127.0.0.1:{port}/other?replicaSet=fuxun",
+        "REDIS_URL": f"redis://127.0.0.1:{valkey_port}/1",
+    }
+    guest = Run((tmp_path / "guest").resolve(), clean_env | named, eventually)
     try:
         guest.start()
         assert guest.readyz() == 200
@@ -138,3 +73,52 @@ def test_servers_named_by_the_environment_are_used(running, tmp_path, clean_env,
     finally:
         sweep(f"{guest.folder}|")
     assert running.readyz() == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "is_paid"),
+    [("evening_patrol.gpx", "verified", True), ("taxi_ride.gpx", "refused", False)],
+)
+def test_a_recorded_walk_is_replayed_on_the_running_server(one_run, dev_py, name, verdict, is_paid):
+    walk = ROOT / "fixtures" / "walks" / name
+    done = dev_py("replay", walk, "--json", "--var", one_run.folder)
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert (outcome["verdict"], outcome["coins"] > 0) == (verdict, is_paid)
+    assert outcome["points_accepted"] > 200
+    failed = [check["check"] for check in outcome["checks"] if not check["passed"]]
+    assert ("plausible_speed" in failed) != is_paid
+
+
+def test_a_walk_is_replayed_where_no_server_runs(tmp_path, dev_py):
+    walk = ROOT / "fixtures" / "walks" / "evening_patrol.gpx"
+    done = dev_py("replay", walk, "--json", "--var", tmp_path / "var")
+    assert json.loads(done.stdout.splitlines()[-1])["verdict"] == "verified", done.stderr
+    assert started_under(f"{(tmp_path / 'var').resolve()}|") == []
+
+
+def test_what_is_no_walk_is_one_clear_line(one_run, dev_py, tmp_path):
+    (tmp_path / "no.gpx").write_text("<gpx")
+    done = dev_py("replay", tmp_path / "no.gpx", "--var", one_run.folder)
+    assert done.returncode != 0
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "no.gpx" in done.stderr
+
+
+@pytest.mark.skipif(not GEOLIFE.is_dir(), reason="the recorded walks are not beside the project")
+@pytest.mark.parametrize(
+    ("file", "segment", "verdict"),
+    [
+        ("walk_segments.csv", "1", "verified"),
+        ("walk_segments.csv", "21", "verified"),
+        ("walk_segments.csv", "81", "verified"),
+        ("002_20081023124523.plt", None, "verified"),
+        ("008_20081025225205.plt", None, "refused"),
+        ("010_20070905163053.plt", None, "refused"),
+    ],
+)
+def test_real_walks_earn_and_a_coach_does_not(one_run, dev_py, file, segment, verdict):
+    words = ["--segment", segment] if segment else []
+    done = dev_py("replay", GEOLIFE / file, *words, "--json", "--var", one_run.folder)
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert (outcome["verdict"], outcome["coins"] > 0) == (verdict, verdict == "verified")

@@ -24,7 +24,7 @@ from fixtures.factories import CENTRE, sample_id_number
 from fixtures.walk_simulator import simulate_deliveries, simulate_walk
 from rates import budget_year_of
 from shared.ids import new_id
-from tests.dev.test_dev_run import Run
+from tests.dev.running import Run
 
 PURE = True  # needs none of the servers the other tests share
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
