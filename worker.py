@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.cron import CronScheduler
@@ -41,7 +42,8 @@ class Worker(SimpleWorker):
     def work(self, *args: Any, **kwargs: Any) -> bool:
         """Connect to the database in this process, not in the pool's, then work."""
         connect()
-        return super().work(*args, **kwargs)
+        # rq's own scheduler would be one more process, and one that outlives a killed worker.
+        return super().work(*args, **kwargs | {"with_scheduler": False})
 
 
 def work_queue() -> None:
@@ -78,7 +80,7 @@ class Timetable:
             try:
                 if take_lease(LEASE, seconds=LEASE_S):
                     self._scheduler.enqueue_jobs()
-            except (RedisError, OSError) as error:
+            except (RedisError, PyMongoError, OSError) as error:
                 log.warning("timetable_waits", error=type(error).__name__)
             time.sleep(1)
         give_lease_back(LEASE)

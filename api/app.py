@@ -38,7 +38,7 @@ class BadDemoClock(Invalid):
 
 
 class Json(JSONProvider):
-    """JSON by orjson: fast, and NaN, infinity and half surrogates do not get in."""
+    """Answers as JSON by orjson; how bodies are read stands in api/blueprint.py."""
 
     def dumps(self, obj: Any, **_kwargs: Any) -> str:
         return orjson.dumps(obj).decode()
@@ -129,7 +129,8 @@ def _moment(wanted: str) -> datetime:
         moment = datetime.fromisoformat(wanted)
     except ValueError:
         raise BadDemoClock("X-Demo-Now") from None
-    if moment.tzinfo is None:
+    # Far ends of the calendar cannot be turned to UTC.
+    if moment.tzinfo is None or not 2000 <= moment.year <= 2100:
         raise BadDemoClock("X-Demo-Now")
     return moment
 

@@ -4,6 +4,8 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from shared.datums import DATUMS, from_wgs84, to_wgs84
+from shared.errors import Invalid
+from shared.i18n import Text
 
 
 def latitude(**more: object) -> fields.Float:
@@ -26,6 +28,12 @@ def datum(**more: object) -> fields.String:
     )
 
 
+class PositionOffTheMap(Invalid):
+    """Raised when a position lies so near an edge that its datum puts it outside the degrees."""
+
+    message = Text("There is no such position in {datum}.", "{datum} 坐标系中没有该位置。")
+
+
 class PositionSchema(ma.Schema):
     """One position: degrees and the datum that they are in."""
 
@@ -36,8 +44,11 @@ class PositionSchema(ma.Schema):
 
 def in_wgs84(position: dict[str, float | str]) -> tuple[float, float]:
     """(lat, lon) in WGS-84 of a position as sent."""
-    lat, lon = to_wgs84(position["lat"], position["lon"], str(position["datum"]))
-    return float(lat), float(lon)
+    datum = str(position["datum"])
+    lat, lon = (float(part) for part in to_wgs84(position["lat"], position["lon"], datum))
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise PositionOffTheMap("lat", datum=datum)
+    return lat, lon
 
 
 def in_datum(location: dict[str, list[float]], wanted: str) -> dict[str, float | str]:

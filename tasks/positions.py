@@ -12,6 +12,9 @@ from tasks.track_packing import ALTITUDES_M, MAX_ACCURACY_M, TrackPoints
 # A phone's clock may run ahead by this much before its points count as being in the future.
 CLOCK_SLACK = timedelta(seconds=60)
 
+# More than any datum moves a position, in degrees.
+EDGE = 0.1
+
 REJECTIONS = {
     "not_a_point": Text("This is not a position.", "不是有效的定位点。"),
     "bad_time": Text("at must be an RFC 3339 time with offset.", "at 须为带时区的 RFC 3339 时间。"),
@@ -42,8 +45,10 @@ def sort_out(
     """
     earliest, latest = started_at - CLOCK_SLACK, received_at + CLOCK_SLACK
     kept, rejected = [], []
+    # A datum moves positions, and at the very edge out of the degrees there are.
+    edge = 0.0 if datum == "wgs84" else EDGE
     for index, point in enumerate(batch):
-        row = _read(point, earliest, latest)
+        row = _read(point, earliest, latest, edge)
         if isinstance(row, str):
             rejected.append({"index": index, "code": row})
         else:
@@ -55,7 +60,7 @@ def sort_out(
     return Sorted(TrackPoints.of(t_ms, wgs_lat, wgs_lon, accuracy_m, altitude_m), rejected)
 
 
-def _read(point: Any, earliest: datetime, latest: datetime) -> tuple[Any, ...] | str:
+def _read(point: Any, earliest: datetime, latest: datetime, edge: float) -> tuple[Any, ...] | str:
     """The point as a row, or the code of what is wrong with it."""
     if not isinstance(point, dict):
         return "not_a_point"
@@ -67,9 +72,9 @@ def _read(point: Any, earliest: datetime, latest: datetime) -> tuple[Any, ...] |
     if at > latest:
         return "in_the_future"
     lat, lon = point.get("lat"), point.get("lon")
-    if not _between(lat, -90, 90):
+    if not _between(lat, edge - 90, 90 - edge):
         return "bad_latitude"
-    if not _between(lon, -180, 180):
+    if not _between(lon, edge - 180, 180 - edge):
         return "bad_longitude"
     accuracy_m, altitude_m = point.get("accuracy_m"), point.get("altitude_m")
     if accuracy_m is not None and not _between(accuracy_m, 0, MAX_ACCURACY_M):

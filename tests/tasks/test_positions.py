@@ -58,6 +58,12 @@ def test_a_bad_point_is_named_and_the_others_stay(change, code):
     assert len(result.points) == 2
 
 
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+@pytest.mark.parametrize("place", [{"lat": 90}, {"lat": -90}, {"lon": 180}, {"lon": -180}])
+def test_a_point_that_its_datum_would_move_off_the_map_is_named(datum, place):
+    assert len(sorted_out(GOOD | place, datum=datum).rejected) == 1
+
+
 @pytest.mark.parametrize("thing", [None, 7, "x", [], [1, 2]])
 def test_what_is_no_object_is_no_point(thing):
     assert sorted_out(thing).rejected == [{"index": 0, "code": "not_a_point"}]
