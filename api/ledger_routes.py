@@ -1,4 +1,4 @@
-"""The ledger over HTTP: everybody's own wallet, and the book for auditors."""
+"""The ledger over HTTP: everybody's own wallet, and the book, which is the city's, for its auditors."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from api.ledger_schemas import (
 )
 from api.signing_in import SIGNED_IN, caller, may_call
 from ledger import StatementPage, TrialBalance, balance_of, statement_of, trial_balance, wallet
-from people import Role
+from people import Role, must_hold_at_root
 
 blp = Blueprint("ledger", __name__, description="Where the coins are · 福币账本")
 
@@ -39,7 +39,8 @@ def get_wallet_statement(query: dict[str, Any]) -> StatementPage:
 @may_call(Role.AUDITOR)
 @blp.response(200, TrialBalanceSchema)
 def get_trial_balance() -> TrialBalance:
-    """The totals of all accounts by kind, which sum to zero in each currency."""
+    """The totals of all accounts by kind, which sum to zero in each currency; for the city's auditors."""
+    must_hold_at_root(Role.AUDITOR, by=caller())
     return trial_balance()
 
 
@@ -49,5 +50,6 @@ def get_trial_balance() -> TrialBalance:
 @blp.arguments(AccountQuerySchema, location="query")
 @blp.response(200, StatementPageSchema)
 def get_account_statement(query: dict[str, Any], account: str) -> StatementPage:
-    """What moved on any account of the book, newest first."""
+    """What moved on any account of the book, newest first; for the city's auditors."""
+    must_hold_at_root(Role.AUDITOR, by=caller())
     return statement_of(account, **query)

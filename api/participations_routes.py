@@ -97,11 +97,14 @@ def post_giving_up(participation_id: str) -> Participation:
 @blp.get("/participations/in-review")
 @may_call(Role.CENTRE_OFFICER)
 @blp.arguments(ReviewsQuerySchema, location="query")
-@blp.response(200, ParticipationSchema(many=True))
+@blp.response(200, ParticipationPageSchema)
 @documents(404)
-def list_in_review(query: dict[str, Any]) -> list[Participation]:
-    """The walks of a unit that wait for a reviewer, oldest first."""
-    return in_review_of(query["unit_id"], limit=query["limit"], by=caller())
+def list_in_review(query: dict[str, Any]) -> dict[str, Any]:
+    """The walks of a unit that wait for a reviewer, oldest claim first."""
+    after = from_cursor(query["cursor"], str)[0] if "cursor" in query else None
+    items = in_review_of(query["unit_id"], after_id=after, limit=query["limit"], by=caller())
+    full = len(items) == query["limit"]
+    return {"items": items, "next_cursor": to_cursor(items[-1].id) if full else None}
 
 
 @blp.post("/participations/<participation_id>/reviews")

@@ -4,7 +4,7 @@ import marshmallow as ma
 from flask import has_request_context
 from marshmallow import fields, validate
 
-from api.common_schemas import ID, moment_in, moment_out
+from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out
 from api.errors import language
 from api.positions_schemas import datum
 from shared.i18n import DEFAULT_LANGUAGE
@@ -126,8 +126,7 @@ class ReviewSchema(ma.Schema):
     reason = fields.String(required=True, validate=validate.Length(1, 500))
 
 
-class ReviewsQuerySchema(ma.Schema):
+class ReviewsQuerySchema(PageQuerySchema):
     """Whose waiting walks."""
 
     unit_id = fields.String(required=True, validate=ID)
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))

@@ -60,7 +60,7 @@ def patch_me(changes: dict[str, Any], header: dict[str, int]) -> dict[str, Any]:
 
 @blp.post("/me/real-name")
 @may_call(SIGNED_IN)
-@documents(409)
+@documents(409, 429)
 @blp.arguments(RealNameSchema)
 @blp.response(201, MeSchema)
 def post_real_name(body: dict[str, str]) -> dict[str, Any]:
@@ -81,6 +81,7 @@ def post_person(body: dict[str, Any]) -> Person:
 
 @blp.get("/people/<string:person_id>/trail")
 @may_call(Role.AUDITOR, Role.OMBUDSMAN, Role.ADMIN)
+@documents(404)
 @blp.arguments(PageQuerySchema, location="query")
 @blp.response(200, TrailPageSchema)
 def get_trail(query: dict[str, Any], person_id: str) -> dict[str, Any]:

@@ -91,4 +91,6 @@ class YearBudgetSchema(ma.Schema):
     year = fields.Integer()
     granted = fields.Integer(metadata=COINS)
     left = fields.Integer(metadata={"description": "Fu coins not yet put into tasks"})
-    grants = fields.List(fields.Nested(GrantSchema))
+    grants = fields.List(
+        fields.Nested(GrantSchema), metadata={"description": "the newest 100, newest first"}
+    )

@@ -109,7 +109,9 @@ class RewardSchema(ma.Schema):
     per_person_limit = fields.Integer(attribute="reward.per_person_limit", allow_none=True)
     state = fields.Enum(RewardState, by_value=True, attribute="reward.state")
     version = fields.Integer(attribute="reward.version")
-    stocks = fields.List(fields.Nested(ShelfSchema))
+    stocks = fields.List(
+        fields.Nested(ShelfSchema), metadata={"description": "the nearest 200 points"}
+    )
 
 
 class RewardPageSchema(ma.Schema):

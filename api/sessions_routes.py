@@ -90,7 +90,7 @@ def post_session(body: dict[str, str]) -> dict[str, Any]:
 @blp.response(201, TokensSchema)
 def post_staff_session(body: dict[str, str]) -> dict[str, Any]:
     """Sign in with a login and a password."""
-    return _tokens(sign_in_with_password(**body))
+    return _tokens(sign_in_with_password(**body, address=get_remote_address()))
 
 
 @blp.post("/session-refreshes")

@@ -61,10 +61,12 @@ def register_tokens(app: Flask) -> None:
     manager.decode_key_loader(lambda headers, _claims: _key(headers.get("kid", "")))
 
 
-def _key(key_id: str) -> str:
-    # An unknown key id gets a key that verifies nothing: the caller sees "not ours".
-    held = keyring("tokens").keys.get(key_id)
-    return base64.b64encode(held).decode() if held else ""
+def _key(key_id: Any) -> str:
+    """The key of this id, which a stranger may have made up. Raises TokenUnreadable."""
+    held = keyring("tokens").keys.get(key_id) if isinstance(key_id, str) else None
+    if held is None:
+        raise TokenUnreadable
+    return base64.b64encode(held).decode()
 
 
 def tokens_for(person_id: str, session_id: str, generation: int) -> dict[str, Any]:

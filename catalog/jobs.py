@@ -1,29 +1,28 @@
 """The catalogue's jobs, by name: the sweep finds what was decided and not finished."""
 
-from collections.abc import Callable, Iterable
-
-import structlog
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 from catalog import ordering, redeeming
 from catalog.voucher import Voucher, VoucherState
-from shared.clock import now
-from shared.errors import DomainError
+from shared.clock import now, real_now
+from shared.database import collection
+from shared.sweeping import sweep_each
 
-log = structlog.get_logger()
-
-# A run that finds more leaves the rest to the next one, a minute later.
-MOST_PER_RUN = 2_000
+# A run that finds more leaves the rest to the next one; the timetable says when that is.
+MOST_PER_RUN = 500
+# One that failed waits this long, and behind all that did not, so that it holds up nobody.
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 def sweep() -> dict[str, int]:
     """Settle hand-overs left unsettled and let overdue vouchers lapse; how many of each."""
-    unsettled = Voucher.objects(state=VoucherState.REDEEMED, settled_entry_id=None)
-    overdue = Voucher.objects(state=VoucherState.ISSUED, expires_at__lte=now())
+    unsettled = {"state": VoucherState.REDEEMED.value, "settled_entry_id": None}
+    overdue = {"state": VoucherState.ISSUED.value, "expires_at": {"$lte": now()}}
     return {
-        "settled": _done(settle_redemption, unsettled.limit(MOST_PER_RUN).scalar("id")),
-        "expired": _done(
-            expire_voucher, overdue.order_by("expires_at").limit(MOST_PER_RUN).scalar("id")
-        ),
+        "settled": _each_due(unsettled, settle_redemption),
+        "expired": _each_due(overdue, expire_voucher),
     }
 
 
@@ -37,12 +36,19 @@ def expire_voucher(voucher_id: str) -> bool:
     return ordering.expire_voucher(voucher_id)
 
 
-def _done(tail: Callable[[str], bool], voucher_ids: Iterable[str]) -> int:
-    """How many tails did something; one that is refused must not keep the others waiting."""
-    done = 0
-    for voucher_id in voucher_ids:
+def _each_due(wanted: dict[str, Any], tail: Callable[[str], bool]) -> int:
+    """How many tails did something; ids only, so that a broken voucher is found like another."""
+    due = {**wanted, "look_again_at": {"$not": {"$gt": real_now()}}}
+    # Those that never failed have no look_again_at and come first.
+    found = collection(Voucher).find(due, {"_id": 1}).sort("look_again_at", 1)
+    voucher_ids = [voucher["_id"] for voucher in found.limit(MOST_PER_RUN)]
+
+    def finish(voucher_id: str) -> bool:
         try:
-            done += tail(voucher_id)
-        except DomainError as error:
-            log.error("sweep_refused", voucher=voucher_id, error=type(error).__name__)
-    return done
+            return tail(voucher_id)
+        except Exception:
+            again = {"look_again_at": real_now() + LOOK_AGAIN}
+            collection(Voucher).update_one({"_id": voucher_id}, {"$set": again})
+            raise
+
+    return sweep_each(voucher_ids, finish)

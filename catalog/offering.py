@@ -136,11 +136,15 @@ def offer_reward(reward_id: str, *, by: Actor) -> Reward:
 def withdraw_reward(reward_id: str, *, by: Actor) -> Reward:
     """Withdraw a reward for good; vouchers already issued for it stay good.
 
-    Raises RewardNotFound, NotAllowed.
+    Once it answers, no order goes through, not even one that was under way. Raises RewardNotFound,
+    NotAllowed.
     """
     _reachable(reward_id, by)
     for state in (RewardState.DRAFT, RewardState.OFFERED):
         _moved(reward_id, state, RewardState.WITHDRAWN)
+    # For orders that saw the reward offered a moment ago; whoever comes later sees it withdrawn,
+    # so that a withdrawal cut off here lets nobody in, and repeating it does the rest.
+    collection(Stock).update_many({"reward_id": reward_id}, {"$set": {"withdrawn": True}})
     return reward_of(reward_id)
 
 

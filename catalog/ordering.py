@@ -5,6 +5,7 @@ key that could make a repeat harmless, so only the voucher's own move may let it
 """
 
 from datetime import timedelta
+from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
@@ -107,11 +108,13 @@ def _ordered_before(reward_id: str, point_id: str, key: str, by: Actor) -> Vouch
 
 def _orderable(reward_id: str, point_id: str, by: Actor) -> Reward:
     """The reward, where an order has a chance: clear refusals before any transaction."""
+    # The stock first: one that was there before the reward was seen offered is one that a
+    # withdrawal after that moment marks.
+    stock = Stock.objects(reward_id=reward_id, point_id=point_id).first()
     reward = reward_of(reward_id)
     if not reward.is_offered():
         raise NotOffered
     known_person_of(by.person_id)
-    stock = Stock.objects(reward_id=reward_id, point_id=point_id).first()
     if stock is None:
         raise NotAtThisPoint
     if stock.available < 1:
@@ -147,7 +150,14 @@ def _issue(issued: Voucher, limit: int | None, session: ClientSession) -> None:
     issued.validate()
     collection(Voucher).insert_one(issued.to_mongo(), session=session)
     if not _move_stock(issued, -1, session):
-        raise OutOfStock
+        raise _why_none(issued, session)
+
+
+def _why_none(wanted: Voucher, session: ClientSession) -> DomainError:
+    """The refusal of an order that its stock stopped."""
+    at = {"reward_id": wanted.reward_id, "point_id": wanted.point_id}
+    stock = collection(Stock).find_one(at, {"withdrawn": 1}, session=session)
+    return NotOffered() if stock and stock.get("withdrawn") else OutOfStock()
 
 
 def _held_by_person(issued: Voucher, session: ClientSession) -> int:
@@ -164,8 +174,11 @@ def _held_by_person(issued: Voucher, session: ClientSession) -> int:
 
 def _move_stock(of: Voucher, change: int, session: ClientSession) -> bool:
     """Whether the stock of the voucher's reward and point could move by `change`."""
+    stock: dict[str, Any] = {"reward_id": of.reward_id, "point_id": of.point_id}
+    if change < 0:  # giving back always may
+        stock |= {"available": {"$gte": -change}, "withdrawn": {"$ne": True}}
     moved = collection(Stock).update_one(
-        {"reward_id": of.reward_id, "point_id": of.point_id, "available": {"$gte": -change}},
+        stock,
         {"$inc": {"available": change, "version": 1}},
         session=session,
     )

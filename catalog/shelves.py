@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from catalog.code_keys import code_of
@@ -16,6 +17,7 @@ from shared.cursors import from_cursor, to_cursor
 from shared.geo import distance_m
 
 MOST_ON_A_PAGE = 100
+MOST_STOCKS = 200
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class StockAtPoint:
 
 @dataclass(frozen=True)
 class RewardOnOffer:
-    """A reward with the points that carry it: nearest first, those without a distance last."""
+    """A reward with the points that carry it: the nearest 200, those without a distance last."""
 
     reward: Reward
     stocks: list[StockAtPoint]
@@ -121,7 +123,8 @@ def _with_stocks(
             StockAtPoint(point, stock.supplied, stock.available, _distance_m(point, near))
         )
     return [
-        RewardOnOffer(reward, sorted(shelves[reward.id], key=_nearest_first)) for reward in rewards
+        RewardOnOffer(reward, nsmallest(MOST_STOCKS, shelves[reward.id], key=_nearest_first))
+        for reward in rewards
     ]
 
 

@@ -18,7 +18,10 @@ class VoucherState(StrEnum):
 
 
 class Voucher(Document):
-    """`price` in Fu coins lies in `voucher:<id>` while ISSUED; the code itself is never stored."""
+    """`price` in Fu coins lies in `voucher:<id>` while ISSUED; the code itself is never stored.
+
+    `look_again_at` is when the sweep tries again to finish it, after it failed to.
+    """
 
     id = StringField(primary_key=True)
     person_id = StringField(required=True)
@@ -36,6 +39,7 @@ class Voucher(Document):
     scan_key = StringField()
     settled_entry_id = StringField()
     ended_at = DateTimeField()
+    look_again_at = DateTimeField()
 
     # A hand-over is never half-told, whoever writes.
     VALIDATOR = {
@@ -63,7 +67,7 @@ class Voucher(Document):
             ("person_id", "-id"),
             ("person_id", "reward_id", "state"),
             ("state", "expires_at"),
-            ("state", "settled_entry_id"),
+            ("state", "settled_entry_id", "look_again_at"),
         ],
     }
 

@@ -1,21 +1,29 @@
 """The book checks itself: totals that must be zero, and balances that must follow from entries."""
 
+import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import pymongo
+from pymongo.errors import PyMongoError
 
 from ledger.accounts import GUARDED, AccountKind
 from ledger.balance import Balance
 from ledger.entry import Currency, Entry
 from shared.clock import real_now
 from shared.database import Document, collection
+from shared.errors import Unavailable
 
 # Reading the whole book takes longer than a command of a request may. A snapshot older than
 # 300 s is gone on the server (minSnapshotHistoryWindowInSeconds), so longer would not help.
 AUDIT_TIMEOUT_S = 240
+# The trial balance is asked for over HTTP: one at a time in a process, for so long at most, and
+# what was added up serves everybody who asks within the next seconds.
+TRIAL_TIMEOUT_S = 20
+TRIAL_WAIT_S = 2
+TRIAL_GOOD_FOR = timedelta(seconds=10)
 MAX_FINDINGS = 100
 
 
@@ -64,8 +72,34 @@ class Finding:
         return f"{self.kind.value.replace('_', ' ')} {self.where}"
 
 
-def trial_balance() -> TrialBalance:
-    """The totals by kind of account and currency, added up from every entry."""
+class _LastTrial:
+    """The trial balance last added up in this process, and the lock that lets one be at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.told: TrialBalance | None = None
+
+
+_LAST = _LastTrial()
+
+
+def trial_balance(*, good_for: timedelta = TRIAL_GOOD_FOR) -> TrialBalance:
+    """The totals by kind of account and currency, added up from every entry at `as_of`.
+
+    It reads the whole book, so one added up less than `good_for` ago is answered again. Raises
+    Unavailable where adding up takes more than 20 s, or another one is still under way.
+    """
+    if not _LAST.lock.acquire(timeout=TRIAL_WAIT_S):
+        raise Unavailable
+    try:
+        if _LAST.told is None or real_now() - _LAST.told.as_of >= good_for:
+            _LAST.told = _added_up()
+        return _LAST.told
+    finally:
+        _LAST.lock.release()
+
+
+def _added_up() -> TrialBalance:
     as_of = real_now()
     steps: list[dict[str, Any]] = [
         {"$unwind": "$legs"},
@@ -73,7 +107,7 @@ def trial_balance() -> TrialBalance:
         {"$sort": {"_id.currency": 1, "_id.kind": 1}},
     ]
     by_currency: dict[str, dict[str, int]] = {currency.value: {} for currency in Currency}
-    for group in _over_the_book(steps):
+    for group in _groups_in_time(steps):
         by_currency[group["_id"]["currency"]][group["_id"]["kind"]] = int(group["total"])
     return TrialBalance(
         as_of,
@@ -97,14 +131,25 @@ def prove() -> list[Finding]:
     ]
 
 
+def _groups_in_time(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    try:
+        return _over_the_book(steps, TRIAL_TIMEOUT_S)
+    except PyMongoError as error:
+        if error.timeout:
+            raise Unavailable from error
+        raise
+
+
 def _kind_and_currency() -> dict[str, Any]:
     kind = {"$arrayElemAt": [{"$split": ["$legs.account", ":"]}, 0]}
     return {"kind": kind, "currency": "$legs.currency"}
 
 
-def _over_the_book(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _over_the_book(
+    steps: list[dict[str, Any]], timeout_s: float = AUDIT_TIMEOUT_S
+) -> list[dict[str, Any]]:
     """Run one aggregation over all entries: one command, so it sees one moment."""
-    with pymongo.timeout(AUDIT_TIMEOUT_S):
+    with pymongo.timeout(timeout_s):
         client = collection(Entry).database.client
         with client.start_session(snapshot=True) as session:
             return list(collection(Entry).aggregate(steps, allowDiskUse=True, session=session))

@@ -21,6 +21,7 @@ from people.questions import (
     RealNameMissing,
     UnitNotFound,
     UnitPage,
+    actor_with_login,
     district_code_of,
     known_person_of,
     person_of,
@@ -31,12 +32,13 @@ from people.questions import (
     units_of,
     units_page,
 )
+from people.reach import must_hold_at_root
 from people.real_names import check_digit
 from people.registration import record_real_name, sign_in_with_code
 from people.roles import Role
 from people.shown import own_profile
 from people.staff import add_staff, sign_in_with_password
-from people.territory import grids_at, layers
+from people.territory import grids_at, layers, top_with_code
 from people.territory_import import FindingAt, TerritoryReport, import_territory
 from people.tokens import (
     OpenSession,
@@ -77,6 +79,7 @@ __all__ = [
     "UnitNotFound",
     "UnitPage",
     "actor_of",
+    "actor_with_login",
     "add_staff",
     "check_digit",
     "create_unit",
@@ -90,6 +93,7 @@ __all__ = [
     "known_person_of",
     "layers",
     "masked_phone",
+    "must_hold_at_root",
     "normalised_phone",
     "open_identity",
     "own_profile",
@@ -101,6 +105,7 @@ __all__ = [
     "sign_in_with_code",
     "sign_in_with_password",
     "staff_with_login",
+    "top_with_code",
     "trail_about",
     "unit_id_for",
     "unit_of",

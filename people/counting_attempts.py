@@ -1,6 +1,6 @@
 """How often something was tried of late, counted in MongoDB so that it outlives the queue."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from limits import RateLimitItem, parse_many
 from pymongo.errors import DuplicateKeyError
@@ -11,16 +11,18 @@ from shared.database import collection
 from shared.errors import TooMany
 
 
-def count_attempt(key: str, limits: str) -> None:
+def count_attempt(key: str, limits: str) -> datetime:
     """Count one try under `key`, unless one of `limits` ("5 per hour; 20 per day") is used up.
 
-    One guarded write decides, so tries that race are counted exactly. Raises TooMany.
+    One guarded write decides, so tries that race are counted exactly. The moment that was
+    counted. Raises TooMany.
     """
     items = parse_many(limits)
     # A lost race for the first try, or an expired document, shows at the second look.
     for _ in range(3):
-        if _counted(key, items):
-            return
+        moment = real_now()
+        if _counted(key, items, moment):
+            return moment
         found = collection(Attempts).find_one({"_id": key})
         wait_s = _wait_s(found["times"], items) if found else 0
         if wait_s:
@@ -28,9 +30,8 @@ def count_attempt(key: str, limits: str) -> None:
     raise TooMany(retry_after_s=1)
 
 
-def _counted(key: str, items: list[RateLimitItem]) -> bool:
+def _counted(key: str, items: list[RateLimitItem], moment: datetime) -> bool:
     """Put this moment first, where every limit leaves room for it."""
-    moment = real_now()
     guards = []
     for item in items:
         # The amount-th newest try decides whether this one would be too many.
@@ -61,6 +62,11 @@ def _wait_s(times: list, items: list[RateLimitItem]) -> int:
             free_at = times[item.amount - 1] + timedelta(seconds=item.get_expiry())
             wait_s = max(wait_s, (free_at - moment).total_seconds())
     return int(wait_s) + 1 if wait_s > 0 else 0
+
+
+def take_attempt_back(key: str, moment: datetime) -> None:
+    """Count the try of this moment under `key` no more."""
+    collection(Attempts).update_one({"_id": key}, {"$pull": {"times": moment}})
 
 
 def forget_attempts(key: str) -> None:

@@ -94,8 +94,8 @@ def found_city(
 ) -> tuple[Unit, Person]:
     """Begin a city: the root of the tree, its two layers, and its first admin; once.
 
-    The same code and login again change nothing. Raises CityFounded, LoginTaken's cause as
-    CityFounded, BadCode, NoName, BadLogin, WeakPassword, BadText.
+    The same code and login again change nothing. Raises CityFounded (also where only the login
+    is taken), BadCode, NoName, BadLogin, WeakPassword, BadText.
     """
     root = _new_root(code, name, name_en)
     admin = new_staff(login, password, nickname=nickname, roles=[Held(Role.ADMIN, root.id)])

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from people.actor import Actor
-from people.person import Person
 from people.profiles import cleaned_text
-from people.questions import person_of, units_of
+from people.questions import person_of
+from people.reach import must_reach
 from people.roles import Role
 from people.trail import record_act
 from people.trail_record import Act
-from shared.errors import Invalid, NotAllowed
+from shared.errors import Invalid
 from shared.i18n import Text
 from shared.sealing import unseal
 
@@ -34,16 +34,16 @@ class Identity:
 def open_identity(person_id: str, *, reason: str, by: Actor) -> Identity:
     """Open what a person's seals hide, for an ombudsman or admin whose role reaches them.
 
-    The trail is written first. Who belongs nowhere is reached from the root only. Raises
-    NotAllowed, PersonNotFound, NoReason, BadText.
+    The trail is written first. A role granted to the person does not bring them within reach;
+    who has no home is reached from the root only. Raises NotAllowed, PersonNotFound, NoReason,
+    BadText.
     """
     by.must_hold(Role.OMBUDSMAN, Role.ADMIN)
     why = cleaned_text(reason, "reason")
     if not why:
         raise NoReason("reason")
     person = person_of(person_id)
-    if not _is_in_reach(person, by):
-        raise NotAllowed
+    must_reach(person, Role.OMBUDSMAN, Role.ADMIN, by=by)
     sealed = {name: getattr(person, f"{name}_sealed") for name in SEALED}
     present = {name: value for name, value in sealed.items() if value}
     record_act(Act.SEAL_OPENED, person_id, by_id=by.person_id, opened=sorted(present), reason=why)
@@ -51,11 +51,3 @@ def open_identity(person_id: str, *, reason: str, by: Actor) -> Identity:
         name: unseal(value, bound_to=person.seal_place(name)) for name, value in present.items()
     }
     return Identity(**opened)
-
-
-def _is_in_reach(person: Person, by: Actor) -> bool:
-    roles = (Role.OMBUDSMAN, Role.ADMIN)
-    homes = list(units_of([held.unit_id for held in person.memberships]).values())
-    if homes:
-        return any(by.holds(*roles, at=home) for home in homes)
-    return any(not unit.parent_id for unit in units_of(by.units_of(*roles)).values())

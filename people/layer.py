@@ -4,17 +4,15 @@ from typing import Any
 
 import mongoengine as me
 
-from shared.database import Document
+from shared.database import Document, EmbeddedDocument
 
 
-class Level(me.EmbeddedDocument):
+class Level(EmbeddedDocument):
     """One level of a layer: its key in units, and its name in both languages."""
 
     key = me.StringField(required=True)
     name = me.StringField(required=True)
     name_en = me.StringField(required=True)
-
-    meta = {"strict": False}
 
 
 class Layer(Document):
@@ -36,7 +34,7 @@ class Layer(Document):
 
 
 def default_layers() -> list[Layer]:
-    """The two layers that a new city begins with, unless it brings its own."""
+    """The two layers that every new city begins with."""
     named = {
         "civil": [
             ("district", "区", "district"),

@@ -6,7 +6,7 @@ import mongoengine as me
 
 from people.roles import Role
 from shared.clock import now
-from shared.database import Document
+from shared.database import Document, EmbeddedDocument
 from shared.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from shared.ids import random_id
 
@@ -22,25 +22,26 @@ def _unique_where_present(field: str) -> dict[str, Any]:
     }
 
 
-class Membership(me.EmbeddedDocument):
-    """One role held at one unit, reaching down its subtree."""
+class Membership(EmbeddedDocument):
+    """One role held at one unit, reaching down its subtree.
+
+    `is_home` where the person belongs there: the home they gave in their real-name step, or the
+    post they were added to the staff for. A role granted later never makes anybody belong.
+    """
 
     role = me.EnumField(Role, required=True)
     unit_id = me.StringField(required=True)
     since = me.DateTimeField(required=True)
+    is_home = me.BooleanField(default=False)
 
-    meta = {"strict": False}
 
-
-class Session(me.EmbeddedDocument):
+class Session(EmbeddedDocument):
     """One signed-in device; the generation of its refresh token rises at every rotation."""
 
     id = me.StringField(required=True)
     generation = me.IntField(required=True, default=1)
     expires_at = me.DateTimeField(required=True)
     rotated_at = me.DateTimeField(required=True)
-
-    meta = {"strict": False}
 
 
 class Person(Document):

@@ -30,7 +30,7 @@ class WrongCode(Refused):
     """Raised when the code is not the one that was sent last."""
 
     message = Text(
-        "The code is wrong; {tries_left} tries are left.",
+        "The code is wrong. Tries left: {tries_left}.",
         "验证码错误，还可尝试 {tries_left} 次。",
     )
 

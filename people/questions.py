@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from people.actor import Actor, Held
 from people.person import Person
 from people.unit import Unit, UnitKind
 from shared.cursors import from_cursor, to_cursor
@@ -53,6 +54,18 @@ def known_person_of(person_id: str) -> Person:
 def staff_with_login(login: str) -> Person | None:
     """The member of staff with this login, or None."""
     return Person.objects(login=login.strip().lower()).first()
+
+
+def actor_with_login(login: str) -> Actor:
+    """The member of staff with this login as an Actor without a session, for commands.
+
+    Raises PersonNotFound.
+    """
+    found = staff_with_login(login)
+    if found is None:
+        raise PersonNotFound
+    held = tuple(Held(Role(one.role), one.unit_id) for one in found.memberships)
+    return Actor(found.id, roles=held)
 
 
 def unit_of(unit_id: str) -> Unit:

@@ -8,6 +8,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from people.actor import Actor
+from people.counting_attempts import count_attempt
 from people.person import Person
 from people.phone_codes import use_code
 from people.phones import normalised_phone
@@ -24,6 +25,9 @@ from shared.database import collection, in_transaction
 from shared.errors import Conflict, Invalid
 from shared.i18n import DEFAULT_LANGUAGE, Text
 from shared.sealing import keyed_hash, keyed_hashes, seal, unseal
+
+# The step tells whether an identity number has an account, so it is no tool to ask after many.
+REAL_NAME_TRIES = "10 per day"
 
 
 class UnknownRecruiter(Invalid):
@@ -105,7 +109,7 @@ def record_real_name(
 
     With `home_unit_id` (a civil unit) the caller becomes RESIDENT there. The same content again
     changes nothing. Raises BadRealName, BadIdNumber, BadBirthDate, UnknownHome, IdNumberTaken,
-    RealNameRecorded.
+    RealNameRecorded, and TooMany at the eleventh try of a day.
     """
     name = cleaned_real_name(real_name)
     today = now().astimezone(ZoneInfo(settings().business_time_zone)).date()
@@ -113,10 +117,12 @@ def record_real_name(
     if home_unit_id:
         _refuse_other_than_civil(home_unit_id)
     # Losing to another write of this person means reading again, twice at most.
-    for _ in range(3):
+    for again in range(3):
         person = person_of(by.person_id)
         if person.is_real_name_known:
             return _same_or_refuse(person, name, number, home_unit_id)
+        if not again:
+            count_attempt(f"real-name:{person.id}", REAL_NAME_TRIES)
         if _recorded(person, name, number, home_unit_id):
             return person_of(by.person_id)
     raise Conflict
@@ -156,9 +162,13 @@ def _recorded(person: Person, name: str, number: str, home_unit_id: str) -> bool
         },
         "$inc": {"version": 1},
     }
-    home = home_unit_id if not person.is_member(Role.RESIDENT, home_unit_id) else ""
+    granted = _place_of_residence(person, home_unit_id)
+    home = home_unit_id if granted is None else ""
     if home:
         change["$push"] = {"memberships": _residence(home, moment)}
+    elif home_unit_id:
+        # The place in the list holds: memberships change together with the version.
+        change["$set"][f"memberships.{granted}.is_home"] = True
     unchanged = {"_id": person.id, "version": person.version, "real_name_at": {"$exists": False}}
 
     def decide(session: ClientSession) -> bool:
@@ -174,5 +184,13 @@ def _recorded(person: Person, name: str, number: str, home_unit_id: str) -> bool
         raise IdNumberTaken from None
 
 
+def _place_of_residence(person: Person, unit_id: str) -> int | None:
+    """Where among the memberships RESIDENT at the unit stands, granted before the step."""
+    for place, held in enumerate(person.memberships):
+        if held.role == Role.RESIDENT and held.unit_id == unit_id:
+            return place
+    return None
+
+
 def _residence(unit_id: str, since: datetime) -> dict[str, Any]:
-    return {"role": Role.RESIDENT.value, "unit_id": unit_id, "since": since}
+    return {"role": Role.RESIDENT.value, "unit_id": unit_id, "since": since, "is_home": True}

@@ -8,7 +8,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from people.actor import Actor, Held
-from people.counting_attempts import count_attempt, forget_attempts
+from people.counting_attempts import count_attempt, forget_attempts, take_attempt_back
 from people.passwords import LONGEST, fresh_hash, hashed_password, is_password
 from people.person import Membership, Person
 from people.profiles import cleaned_text
@@ -23,8 +23,10 @@ from shared.errors import Conflict, Invalid, NotSignedIn
 from shared.i18n import Text
 from shared.sealing import keyed_hash
 
-# So many tries, then the login waits, whoever tries and from wherever.
-SIGN_INS_PER_LOGIN = "10 per 15 minutes"
+# So many tries of a login from one address, then that address waits; its owner, elsewhere, does not.
+SIGN_INS_PER_ADDRESS = "10 per 15 minutes"
+# Far more from everywhere together: against guesses from many addresses.
+SIGN_INS_PER_LOGIN = "100 per 15 minutes"
 MAX_ROLES = 50
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
@@ -96,7 +98,10 @@ def new_staff(login: str, password: str, *, nickname: str, roles: Sequence[Held]
         login=login,
         nickname=cleaned_text(nickname, "nickname"),
         password_hash=hashed_password(password, login=login),
-        memberships=[Membership(role=one.role, unit_id=one.unit_id, since=moment) for one in roles],
+        memberships=[
+            Membership(role=one.role, unit_id=one.unit_id, since=moment, is_home=True)
+            for one in roles
+        ],
         created_at=moment,
     )
 
@@ -110,23 +115,27 @@ def insert_staff(person: Person, *, by_id: str, session: ClientSession) -> None:
         record_act(Act.ROLE_GRANTED, person.id, by_id=by_id, session=session, **facts)
 
 
-def sign_in_with_password(login: str, password: str) -> OpenSession:
-    """Open a session for a member of staff.
+def sign_in_with_password(login: str, password: str, *, address: str = "") -> OpenSession:
+    """Open a session for a member of staff, who calls from a network `address`.
 
     Raises WrongPassword, for an unknown login after the same time as for a wrong password, and
-    TooMany after 10 tries in 15 minutes.
+    TooMany after 10 failures from the address, or 100 from anywhere, in 15 minutes.
     """
     login = login.strip().lower()
     # Longer than any password may be: no hashing of megabytes.
     if not _LOGIN.fullmatch(login) or len(password) > LONGEST:
         raise WrongPassword
-    tries_key = f"login:{keyed_hash(login)}"
-    count_attempt(tries_key, SIGN_INS_PER_LOGIN)
+    here, anywhere = (f"login:{keyed_hash(of)}" for of in (f"{login} {address}", login))
+    # Here first: who must wait here uses up nothing of what is for everywhere.
+    count_attempt(here, SIGN_INS_PER_ADDRESS)
+    tried_at = count_attempt(anywhere, SIGN_INS_PER_LOGIN)
     found = collection(Person).find_one({"login": login}, {"password_hash": 1}) or {}
     stored = found.get("password_hash")
     if not is_password(password, stored) or stored is None:
         raise WrongPassword
-    forget_attempts(tries_key)
+    forget_attempts(here)
+    # This one was no guess; those of others stay counted.
+    take_attempt_back(anywhere, tried_at)
     _renew_hash(found["_id"], password, stored)
     return open_session(found["_id"])
 

@@ -1,13 +1,27 @@
 """The territory as the other rooms ask for it: its layers, and the grids that hold a point."""
 
+from contextlib import suppress
+
 from people.layer import Layer
-from people.unit import Unit
+from people.questions import UnitNotFound, unit_with_code
+from people.unit import Unit, UnitKind
 from shared.geo import validated_position
 
 
 def layers() -> list[Layer]:
     """The layers of the territory with their levels, the largest first."""
     return list(Layer.objects.order_by("id"))
+
+
+def top_with_code(layer: str, code: str) -> Unit:
+    """The unit of this code that units of a layer can stand under.
+
+    One of the layer itself before a civil one, that before the city. Raises UnitNotFound.
+    """
+    for kind in dict.fromkeys([UnitKind(layer), UnitKind.CIVIL, UnitKind.CITY]):
+        with suppress(UnitNotFound):
+            return unit_with_code(kind, code)
+    raise UnitNotFound
 
 
 def grids_at(lat: float, lon: float) -> dict[str, Unit]:

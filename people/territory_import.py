@@ -1,6 +1,7 @@
 """Importing a layer of the territory from GeoJSON: everything checked before the first write."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import batched
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ from shared.i18n import Text
 
 TOLERANCE_M2 = 25.0
 LEASE_S = 120
+# So many shapes are indexed well within one command's time.
+WRITTEN_AT_ONCE = 250
 
 
 class UnknownLayer(Invalid):
@@ -112,9 +115,9 @@ def import_territory(
     by.must_hold(Role.ADMIN, at=top)
     features = read_features(feature_collection, found.keys, datum)
     refuse_unindexable({f"{feature.path}.geometry": feature.boundary for feature in features})
-    with lease("territory-import", seconds=LEASE_S):
+    with lease("territory-import", seconds=LEASE_S) as prolong:
         plans = _planned(features, found, top, by)
-        _write(plans, UnitKind(layer))
+        _write(plans, UnitKind(layer), prolong)
     created = sum(plan.stored is None for plan in plans)
     changed = sum(plan.stored is not None and plan.is_change() for plan in plans)
     findings = list(_findings(found, plans, tolerance_m2))
@@ -168,7 +171,7 @@ def _stored_parent(feature: Feature, stored: dict[str, Unit], top: Unit, by: Act
     return parent
 
 
-def _write(plans: list[_Plan], kind: UnitKind) -> None:
+def _write(plans: list[_Plan], kind: UnitKind, prolong: Callable[[], None]) -> None:
     """Upsert under ids that follow from the codes, parents first; then mend the lineages below."""
     upserts = [
         UpdateOne(
@@ -183,13 +186,16 @@ def _write(plans: list[_Plan], kind: UnitKind) -> None:
         for plan in plans
         if plan.stored is None or plan.is_change()
     ]
-    if upserts:
-        collection(Unit).bulk_write(upserts, ordered=True)
+    for batch in batched(upserts, WRITTEN_AT_ONCE):
+        prolong()
+        collection(Unit).bulk_write(list(batch), ordered=True)
+    prolong()
     # Looked for under every stored unit, not under moved ones only: an import that broke off
     # here is mended by the next.
     mends = [_lineage_mend(lineage) for lineage in _lineages_to_mend(plans)]
-    if mends:
-        collection(Unit).bulk_write(mends, ordered=True)
+    for mending in batched(mends, WRITTEN_AT_ONCE):
+        prolong()
+        collection(Unit).bulk_write(list(mending), ordered=True)
 
 
 def _lineages_to_mend(plans: list[_Plan]) -> list[list[str]]:

@@ -5,6 +5,8 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from people.actor import Actor
+from people.questions import person_of
+from people.reach import must_reach
 from people.roles import Role
 from people.trail_record import Act, TrailRecord
 from shared.clock import real_now
@@ -30,9 +32,12 @@ def trail_about(
 ) -> list[TrailRecord]:
     """What was done about a person, newest first, at most 200; `before_id` goes on from a page.
 
-    Raises NotAllowed unless the caller is an auditor, ombudsman or admin.
+    Raises NotAllowed unless the caller is an auditor, ombudsman or admin whose role reaches the
+    person as it must to open their seals; PersonNotFound.
     """
-    by.must_hold(Role.AUDITOR, Role.OMBUDSMAN, Role.ADMIN)
+    roles = (Role.AUDITOR, Role.OMBUDSMAN, Role.ADMIN)
+    by.must_hold(*roles)
+    must_reach(person_of(person_id), *roles, by=by)
     found = TrailRecord.objects(about_id=person_id)
     if before_id:
         found = found.filter(id__lt=before_id)

@@ -22,6 +22,7 @@ YEARS = (2000, 2100)
 MAX_COINS = 1_000_000_000_000
 MAX_AUTHORISATION_LENGTH = 500
 MAX_KEY_LENGTH = 200
+MOST_GRANTS = 100
 
 
 class BadGrant(Invalid):
@@ -45,7 +46,10 @@ class GrantKeyReused(Conflict):
 
 @dataclass(frozen=True)
 class YearBudget:
-    """A unit's budget of one year in Fu coins: granted, not yet put into tasks, and the grants."""
+    """A unit's budget of one year in Fu coins: granted in all, and not yet put into tasks.
+
+    `grants` are the newest 100, newest first; `granted` counts every one.
+    """
 
     unit_id: str
     year: int
@@ -92,15 +96,16 @@ def budget_left(unit_id: str, year: int) -> int:
 
 
 def budget_of(unit_id: str, year: int, *, by: Actor) -> YearBudget:
-    """The unit's budget of a year with its grants, oldest first.
+    """The unit's budget of a year with its grants, the newest 100, newest first.
 
     Raises NotAllowed, UnitNotFound, BadGrant.
     """
     by.must_hold(Role.RATE_ADMIN, Role.CENTRE_OFFICER, at=unit_of(unit_id))
     if not YEARS[0] <= year <= YEARS[1]:
         raise _bad("year")
-    grants = tuple(BudgetGrant.objects(unit_id=unit_id, year=year).order_by("id"))
-    granted = sum(grant.coins for grant in grants)
+    of_the_year = BudgetGrant.objects(unit_id=unit_id, year=year)
+    granted = int(of_the_year.sum("coins"))
+    grants = tuple(of_the_year.order_by("-id").limit(MOST_GRANTS))
     return YearBudget(unit_id, year, granted, budget_left(unit_id, year), grants)
 
 

@@ -24,6 +24,7 @@ from pymongo.read_concern import ReadConcern
 from settings import settings
 from shared.clock import real_now
 from shared.errors import Unavailable
+from shared.ids import random_id
 
 Result = TypeVar("Result")
 
@@ -31,6 +32,10 @@ Result = TypeVar("Result")
 COMMAND_TIMEOUT_MS = 8_000
 # A whole transaction with its retries; pymongo alone would go on for 120 s.
 TRANSACTION_TIMEOUT_S = 6.0
+# An index over years of entries takes its time; its lease lapses before, which harms nobody: the
+# server joins two who build the same index.
+PREPARE_TIMEOUT_S = 3_600
+PREPARE_LEASE_S = 120
 
 
 class NotAReplicaSet(Exception):
@@ -46,6 +51,12 @@ class Document(mongoengine.Document):
 
     VALIDATOR: dict[str, Any] | None = None
     meta: dict[str, Any] = {"abstract": True, "auto_create_index": False, "strict": False}
+
+
+class EmbeddedDocument(mongoengine.EmbeddedDocument):
+    """The base of everything embedded in a document: unknown fields of a newer version kept out."""
+
+    meta: dict[str, Any] = {"abstract": True, "strict": False}
 
 
 def connect() -> None:
@@ -108,10 +119,16 @@ def prepare() -> list[str]:
     """Create every collection, index and validator; names the collections it saw to.
 
     Safe to repeat and to race: a lease lets one run at a time. Only the documents of rooms
-    that were imported are seen, so call it where all rooms are.
+    that were imported are seen, so call it where all rooms are. Raises Unavailable where another
+    is at it, or took over from this one.
     """
-    with lease("prepare", seconds=120):
-        return [_prepare_collection(document) for document in _documents()]
+    names = []
+    with lease("prepare", seconds=PREPARE_LEASE_S) as prolong:
+        for document in _documents():
+            prolong()
+            with pymongo.timeout(PREPARE_TIMEOUT_S):
+                names.append(_prepare_collection(document))
+    return names
 
 
 def _documents(base: type[Document] = Document) -> list[type[Document]]:
@@ -142,9 +159,9 @@ def holder_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def take_lease(name: str, *, seconds: int) -> bool:
-    """Take or prolong the named lease for this process; False where another holds it."""
-    now, holder = real_now(), holder_name()
+def take_lease(name: str, *, seconds: int, holder: str = "") -> bool:
+    """Take or prolong the named lease for `holder` (this process); False where another holds it."""
+    now, holder = real_now(), holder or holder_name()
     try:
         database()["leases"].update_one(
             {"_id": name, "$or": [{"holder": holder}, {"until": {"$lte": now}}]},
@@ -156,17 +173,26 @@ def take_lease(name: str, *, seconds: int) -> bool:
     return True
 
 
-def give_lease_back(name: str) -> None:
-    """End the named lease if this process holds it."""
-    database()["leases"].delete_one({"_id": name, "holder": holder_name()})
+def give_lease_back(name: str, *, holder: str = "") -> None:
+    """End the named lease if `holder` (this process) holds it."""
+    database()["leases"].delete_one({"_id": name, "holder": holder or holder_name()})
 
 
 @contextlib.contextmanager
-def lease(name: str, *, seconds: int) -> Iterator[None]:
-    """Hold the named lease inside the block. Raises Unavailable where another holds it."""
-    if not take_lease(name, seconds=seconds):
-        raise Unavailable
+def lease(name: str, *, seconds: int) -> Iterator[Callable[[], None]]:
+    """Hold the named lease inside the block, apart from every other block, threads' included.
+
+    Gives `prolong()`, which makes it last `seconds` from then on: to be called between the steps
+    of long work. Both raise Unavailable where another holds the lease.
+    """
+    holder = f"{holder_name()}:{random_id()}"
+
+    def prolong() -> None:
+        if not take_lease(name, seconds=seconds, holder=holder):
+            raise Unavailable
+
+    prolong()
     try:
-        yield
+        yield prolong
     finally:
-        give_lease_back(name)
+        give_lease_back(name, holder=holder)

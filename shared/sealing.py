@@ -1,8 +1,11 @@
 """Sealed values: AES-256-GCM per field, a keyed hash to look them up by, keys that can rotate.
 
 Keys lie in `KEYS_DIR`, one JSON file a purpose: `{"current": "k1", "keys": {"k1": base64}}`.
-To rotate, add a key and name it current: old values still open, look-ups try every key.
-Outside production a missing file is made; production must bring its own.
+To rotate takes two steps, for a process reads its keys once: first add the key in every process's
+file, `current` as it was, and restart them all; then name it current and restart them all. In one
+step, those still running would meet values of a key they do not hold. Keep the old key: old
+values open with it, and look-ups try every key. Outside production a missing file is made;
+production must bring its own.
 """
 
 import base64
@@ -16,17 +19,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from settings import settings
+from shared.errors import Unavailable
 
 PURPOSES = ("people", "look-up", "tokens", "vouchers")
 KEY_BYTES = 32
 NONCE_BYTES = 12  # what NIST SP 800-38D asks of GCM
 
+log = structlog.get_logger()
+
 
 class MissingKeys(Exception):
-    """Raised in production when the key file of a purpose is not there or not readable."""
+    """Raised when a purpose's key file cannot be read as one, or, in production, is missing."""
 
 
 class Keyring(NamedTuple):
@@ -44,10 +51,38 @@ def keyring(purpose: str) -> Keyring:
         if settings().production:
             raise MissingKeys(f"{path} is missing: production brings its own keys")
         _make_key_file(path)
+    try:
+        return _ring_in(path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MissingKeys(
+            f"{path} is no key file: it needs `keys` of {KEY_BYTES} bytes in base64, one `current`"
+        ) from error
+
+
+def _ring_in(path: Path) -> Keyring:
     held = json.loads(path.read_text())
-    return Keyring(
-        held["current"], {name: base64.b64decode(key) for name, key in held["keys"].items()}
-    )
+    keys = {name: base64.b64decode(key, validate=True) for name, key in held["keys"].items()}
+    if held["current"] not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
+        raise ValueError("no such current key, or one of another length")
+    return Keyring(held["current"], keys)
+
+
+def load_keys() -> None:
+    """Read the keys of every purpose, so that a process without them does not start.
+
+    Raises MissingKeys, whose one sentence says which file and why.
+    """
+    for purpose in PURPOSES:
+        keyring(purpose)
+
+
+def _key_of(purpose: str, key_id: str) -> bytes:
+    """The key of this id. Raises Unavailable: another process may hold it already, this one not."""
+    key = keyring(purpose).keys.get(key_id)
+    if key is None:
+        log.error("unknown_key", purpose=purpose, key_id=key_id)
+        raise Unavailable
+    return key
 
 
 def make_keys(folder: Path) -> list[str]:
@@ -83,18 +118,24 @@ def seal(value: str, *, bound_to: str) -> str:
 
 
 def unseal(sealed: str, *, bound_to: str) -> str:
-    """What `seal` was given. Raises cryptography's InvalidTag where anything was altered."""
+    """What `seal` was given.
+
+    Raises cryptography's InvalidTag where anything was altered, and Unavailable where the key
+    that sealed it is not held.
+    """
     key_id, _, encoded = sealed.partition(".")
+    key = _key_of("people", key_id)
     raw = base64.b64decode(encoded)
-    key = keyring("people").keys[key_id]
     return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to.encode()).decode()
 
 
 def keyed_hash(value: str, *, purpose: str = "look-up", key_id: str | None = None) -> str:
-    """`key-id.hex` of HMAC-SHA-256 over `value`: equal values are found, none can be guessed."""
-    ring = keyring(purpose)
-    chosen = key_id or ring.current
-    digest = hmac.new(ring.keys[chosen], value.encode(), hashlib.sha256).hexdigest()
+    """`key-id.hex` of HMAC-SHA-256 over `value`: equal values are found, none can be guessed.
+
+    Raises Unavailable where no key of this id is held.
+    """
+    chosen = keyring(purpose).current if key_id is None else key_id
+    digest = hmac.new(_key_of(purpose, chosen), value.encode(), hashlib.sha256).hexdigest()
     return f"{chosen}.{digest}"
 
 

@@ -3,15 +3,15 @@ judge the track, and the ledger pays once.
 
 The claim's slot is decided by one guarded push into the task; the verdict by one guarded write on
 the participation; money follows under keys derived from what was decided. What was cut off in
-between, the sweep finds and finishes (`closing.py`).
+between, the sweep finds and finishes (`catching_up.py`).
 """
 
 from tasks.claiming import claim_task
+from tasks.closing import cancel_task
 from tasks.nearby import MAX_RADIUS_M, Nearby, tasks_near
 from tasks.participation import Participation, ParticipationState, Verdict
 from tasks.positions import REJECTIONS
 from tasks.publishing import (
-    cancel_task,
     draft_task,
     edit_task,
     publish_task,

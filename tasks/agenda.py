@@ -12,7 +12,8 @@ class Engagement(me.EmbeddedDocument):
     task_id = me.StringField(required=True)
     starts_at = me.DateTimeField(required=True)
     ends_at = me.DateTimeField(required=True)
-    claimed_at = me.DateTimeField(required=True)
+    # By the true clock, for the sweep that finds what was cut off.
+    reserved_at = me.DateTimeField(required=True)
     # False until the sweep has seen that the participation really stands.
     confirmed = me.BooleanField(required=True, default=False)
 

@@ -1,6 +1,6 @@
 """How a volunteer claims a slot: who may, from where, and the write that decides."""
 
-from people import Actor, Person, Role, grids_at, known_person_of
+from people import Actor, Person, Role, grids_at, known_person_of, unit_of, units_of
 from shared.clock import now
 from shared.errors import Conflict, Invalid, Refused
 from shared.geo import distance_m
@@ -105,7 +105,7 @@ def _refuse_claimer(
         raise NotOpen
     if task.slots_left == 0:
         raise TaskFull(slots=task.slots)
-    if task.roles_wanted and not by.holds(*(Role(role) for role in task.roles_wanted), at=None):
+    if task.roles_wanted and not _holds_one_here(by, task):
         raise NotForYou(wanted=", ".join(task.roles_wanted))
     if task.serves_as_wanted and not set(task.serves_as_wanted) & set(person.serves_as):
         raise NotForYou(wanted=", ".join(task.serves_as_wanted))
@@ -123,10 +123,20 @@ def _refuse_claimer(
         raise TooFarAway(distance_m=away_m, within_m=task.claim_within_m)
 
 
+def _holds_one_here(by: Actor, task: Task) -> bool:
+    """Whether a role that the task wants is held above, at or below the task's unit."""
+    roles = [Role(role) for role in task.roles_wanted]
+    unit = unit_of(task.unit_id)
+    if by.holds(*roles, at=unit):
+        return True
+    below = units_of(by.units_of(*roles)).values()
+    return any(unit.id in held_at.lineage for held_at in below)
+
+
 def _take_slot(task: Task, person_id: str) -> Participation:
     """Hours first, then the slot, which decides, then the participation that follows from it."""
     participation_id, moment = new_id(), now()
-    is_ours = reserve_hours(task, participation_id, person_id, moment)
+    is_ours = reserve_hours(task, participation_id, person_id)
     if not is_ours:
         # Perhaps the same claim, sent twice at once or cut off half-way: then go on with it.
         standing_id = reserved_for(task.id, person_id)

@@ -1,6 +1,6 @@
 """The background work of this room, by the names that the queue and the timetable use."""
 
-from tasks import closing, verification
+from tasks import catching_up, verification
 
 
 def verify_participation(participation_id: str) -> None:
@@ -10,4 +10,4 @@ def verify_participation(participation_id: str) -> None:
 
 def sweep() -> dict[str, int]:
     """Finish whatever was decided and not finished; how much each pass did."""
-    return closing.sweep()
+    return catching_up.sweep()

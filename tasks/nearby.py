@@ -22,6 +22,9 @@ GEOD = Geod(ellps="WGS84")
 # (near the equator, north to south).
 SPHERE_SLACK = 1.007
 MAX_RADIUS_M = 20_000
+# Read at most for one page: so many open tasks at practically one place are a mistake, and the
+# rest of them can wait until some are taken.
+MAX_CANDIDATES = 2_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,11 @@ def _candidates(asked: Nearby) -> Cursor:
     if asked.kinds:
         query["kind"] = {"$in": list(asked.kinds)}
     # Twice the page and a few: the page is rarely decided later than that.
-    return collection(Task).find(query, dict.fromkeys(CARD_FIELDS, 1), batch_size=2 * asked.limit)
+    return (
+        collection(Task)
+        .find(query, dict.fromkeys(CARD_FIELDS, 1), batch_size=2 * asked.limit)
+        .limit(MAX_CANDIDATES)
+    )
 
 
 def _batches(candidates: Cursor, size: int) -> Iterator[list[dict[str, Any]]]:

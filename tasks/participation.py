@@ -70,6 +70,10 @@ class Participation(Document):
     points = me.IntField(required=True, default=0)
     verdicts = me.EmbeddedDocumentListField(Verdict)
     reward_entry_id = me.StringField()
+    # Everything sent, the rejected too: what bounds a track's storage.
+    sent = me.IntField(required=True, default=0)
+    # When the sweep looks at it again after it failed.
+    look_again_at = me.DateTimeField()
     # False while a tail is still to run: a judgement, a payment, a slot to give back.
     settled = me.BooleanField(required=True, default=False)
 

@@ -1,4 +1,4 @@
-"""How a centre drafts, edits, publishes and cancels tasks; publishing funds them."""
+"""How a centre drafts, edits and publishes tasks; publishing funds them."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -134,7 +134,7 @@ def edit_task(task_id: str, changes: dict[str, Any], *, version: int, by: Actor)
 
     Raises NotAllowed, TaskNotFound, TaskChanged, WrongTaskState, and what drafting raises.
     """
-    task = _managed(task_id, by)
+    task = managed_task(task_id, by)
     content = {name: getattr(task, name) for name in _CONTENT} | changes
     update = {f"set__{name}": value for name, value in _usable(content).items()}
     edited: Task | None = Task.objects(id=task_id, state=TaskState.DRAFT, version=version).modify(
@@ -157,7 +157,7 @@ def publish_task(task_id: str, *, by: Actor) -> Task:
     Repeating it answers the published task. Raises NotAllowed, TaskNotFound, WrongTaskState,
     BadWindow, NoRateInForce, BudgetShort.
     """
-    task = _managed(task_id, by)
+    task = managed_task(task_id, by)
     if task.state == TaskState.PUBLISHED:
         return task
     if task.state != TaskState.DRAFT:
@@ -209,22 +209,6 @@ def _fund_and_publish(task: Task, decided: dict[str, Any]) -> None:
         ) from short
 
 
-def cancel_task(task_id: str, *, by: Actor) -> Task:
-    """The task, called off: claims not yet started end, walks under way are still judged and paid.
-
-    Repeating it answers the cancelled task. Raises NotAllowed, TaskNotFound, WrongTaskState.
-    """
-    task = _managed(task_id, by)
-    if task.state == TaskState.CANCELLED:
-        return task
-    cancelled: Task | None = Task.objects(
-        id=task_id, state__in=[TaskState.DRAFT, TaskState.PUBLISHED]
-    ).modify(new=True, set__state=TaskState.CANCELLED, set__closed_at=now(), inc__version=1)
-    if cancelled is None:
-        raise WrongTaskState(state=task_of(task_id).state)
-    return cancelled
-
-
 def tasks_of_unit(
     unit_id: str, *, state: str | None, before_id: str | None, limit: int, by: Actor
 ) -> list[Task]:
@@ -239,16 +223,15 @@ def tasks_of_unit(
 
 
 def seen_task(task_id: str, *, by: Actor) -> Task:
-    """The task as `by` may see it: a draft only by its centre. Raises TaskNotFound."""
+    """The task as `by` may see it: what was never published by its centre. Raises TaskNotFound."""
     task = _known(Task.objects.exclude("claims").with_id(task_id))
-    if task.state == TaskState.DRAFT and not by.holds(
-        Role.CENTRE_OFFICER, at=unit_of(task.unit_id)
-    ):
+    if task.published_at is None and not by.holds(Role.CENTRE_OFFICER, at=unit_of(task.unit_id)):
         raise TaskNotFound
     return task
 
 
-def _managed(task_id: str, by: Actor) -> Task:
+def managed_task(task_id: str, by: Actor) -> Task:
+    """The task, where `by` runs its centre. Raises TaskNotFound, NotAllowed."""
     task = task_of(task_id)
     by.must_hold(Role.CENTRE_OFFICER, at=unit_of(task.unit_id))
     return task

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from shared.clock import real_now
 from shared.database import collection
 from tasks.agenda import Agenda
 from tasks.participation import Participation, ParticipationState
@@ -33,14 +34,14 @@ def push_claim(task: Task, participation_id: str, person_id: str, moment: dateti
     return taken.modified_count == 1
 
 
-def reserve_hours(task: Task, participation_id: str, person_id: str, moment: datetime) -> bool:
+def reserve_hours(task: Task, participation_id: str, person_id: str) -> bool:
     """Whether the person's agenda took the task's hours; the guard is in the write."""
     engagement = {
         "participation_id": participation_id,
         "task_id": task.id,
         "starts_at": task.starts_at,
         "ends_at": task.ends_at,
-        "claimed_at": moment,
+        "reserved_at": real_now(),
         "confirmed": False,
     }
     overlap = {"starts_at": {"$lt": task.ends_at}, "ends_at": {"$gt": task.starts_at}}
@@ -90,6 +91,7 @@ def complete_claim(
         "coins": task.coins,
         "claimed_at": claimed_at,
         "points": 0,
+        "sent": 0,
         "verdicts": [],
         "settled": False,
     }
@@ -97,6 +99,15 @@ def complete_claim(
         upsert=True, new=True, **{f"set_on_insert__{name}": value for name, value in first.items()}
     )
     return made
+
+
+def end_unwalked(participation_id: str, state: ParticipationState) -> None:
+    """End a claim that was not started as `state`, its slot and hours given back; once."""
+    ended = Participation.objects(id=participation_id, state=ParticipationState.CLAIMED).modify(
+        new=True, set__state=state
+    )
+    if ended is not None:
+        free_slot(ended)
 
 
 def free_slot(ended: Participation) -> None:

@@ -11,6 +11,7 @@ from shared.queue import enqueue
 from tasks.participation import Participation, ParticipationState
 from tasks.publishing import task_of
 from tasks.slots import free_slot
+from tasks.task import TaskState
 
 
 class ParticipationNotFound(NotFound):
@@ -23,6 +24,12 @@ class TooEarly(Conflict):
     """Raised when a start comes before the quarter of an hour ahead of the window."""
 
     message = Text("You can start from {startable_local}.", "最早可于 {startable_local} 开始。")
+
+
+class TaskCalledOff(Conflict):
+    """Raised when a start comes after the centre called the task off."""
+
+    message = Text("This task was called off.", "该任务已取消。")
 
 
 class WindowOver(Conflict):
@@ -49,18 +56,22 @@ class BadFinish(Invalid):
 
 
 def participation_of(participation_id: str, *, by: Actor) -> Participation:
-    """The caller's own participation, or one of a unit that the caller runs.
+    """The caller's own participation, or one of a unit that the caller runs or audits.
 
-    Raises ParticipationNotFound.
+    A refused walk is told to its volunteer alone, and to who refused it. Raises
+    ParticipationNotFound.
     """
     found: Participation | None = Participation.objects.with_id(participation_id)
-    if found is None:
-        raise ParticipationNotFound
-    if found.person_id != by.person_id and not by.holds(
-        Role.CENTRE_OFFICER, Role.AUDITOR, at=unit_of(found.unit_id)
-    ):
+    if found is None or not (found.person_id == by.person_id or _is_for_staff(found, by)):
         raise ParticipationNotFound
     return found
+
+
+def _is_for_staff(found: Participation, by: Actor) -> bool:
+    is_failure = found.state == ParticipationState.REFUSED
+    if is_failure and (found.verdict is None or found.verdict.reviewer_id != by.person_id):
+        return False
+    return by.holds(Role.CENTRE_OFFICER, Role.AUDITOR, at=unit_of(found.unit_id))
 
 
 def participations_of(
@@ -76,12 +87,15 @@ def participations_of(
 def start_participation(participation_id: str, *, by: Actor) -> Participation:
     """The participation, started now; repeating it answers the started one.
 
-    Raises ParticipationNotFound, TooEarly, WindowOver, WrongParticipationState.
+    Raises ParticipationNotFound, TaskCalledOff, TooEarly, WindowOver, WrongParticipationState.
     """
     found, moment = _own(participation_id, by), now()
     if found.started_at is not None:
         return found
-    startable_from = task_of(found.task_id).startable_from()
+    task = task_of(found.task_id)
+    if task.state == TaskState.CANCELLED:
+        raise TaskCalledOff
+    startable_from = task.startable_from()
     if moment < startable_from:
         raise TooEarly(
             startable_from=startable_from, startable_local=in_business_time(startable_from)

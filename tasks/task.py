@@ -88,6 +88,8 @@ class Task(Document):
     closed_at = me.DateTimeField()
     # What went back to the budget at closing: the slots nobody held then.
     unheld_slots = me.IntField()
+    # When the sweep looks at it again, where it could not finish with it.
+    look_again_at = me.DateTimeField()
     # True once no coin of it is in escrow any more.
     settled = me.BooleanField(required=True, default=False)
 

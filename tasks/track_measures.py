@@ -15,6 +15,9 @@ from shared.datums import Floats
 from tasks.areas import TOLERANCE_M, CompiledArea, cell_numbers
 from tasks.track_rules import Flags, Walk
 
+# Legs held against checkpoints at a time: about 100 MB of numbers.
+MAX_CHORDS = 1_000_000
+
 # (seconds since 1970 at which a visit began, at which it ended, seconds spent inside)
 Visit: TypeAlias = tuple[float, float, float]
 
@@ -103,6 +106,12 @@ class Evidence:
     ) -> list[list[Visit]]:
         """For each checkpoint its visits in order: runs of legs through the circle r + 15 m."""
         x, y = self.area.frame.to_metres(lat, lon)
+        # Some at a time: fifty checkpoints against a day's track would fill the memory at once.
+        count = max(1, MAX_CHORDS // max(1, len(self.walk)))
+        slices = (slice(first, first + count) for first in range(0, len(x), count))
+        return [one for part in slices for one in self._visits(x[part], y[part], radius_m)]
+
+    def _visits(self, x: Floats, y: Floats, radius_m: float) -> list[list[Visit]]:
         enter, leave = _chords(self.walk, x, y, radius_m + TOLERANCE_M)
         counted = self.walk.short & ~self.fast
         # Through a gap of minutes nobody knows the way, unless both its ends are in the circle.

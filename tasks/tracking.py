@@ -61,14 +61,14 @@ def store_positions(
     """
     found = collection(Participation).find_one(
         {"_id": participation_id, "person_id": by.person_id},
-        {"state": 1, "started_at": 1, "points": 1},
+        {"state": 1, "started_at": 1, "sent": 1},
     )
     if found is None:
         raise ParticipationNotFound
     content_hash = _hash(datum, batch)
     if found["state"] != ParticipationState.STARTED.value:
         return _earlier_receipt(participation_id, upload_key, content_hash, found["state"])
-    if found["points"] + len(batch) > MAX_TRACK_POINTS:
+    if found["sent"] + len(batch) > MAX_TRACK_POINTS:
         raise TrackTooLong(most=MAX_TRACK_POINTS)
     received_at = now()
     sorted_out = sort_out(batch, datum, started_at=found["started_at"], received_at=received_at)
@@ -83,21 +83,26 @@ def store_positions(
         "rejected": sorted_out.rejected,
         "received_at": received_at,
     }
-    return _keep(chunk, found["state"])
+    return _keep(chunk, len(batch))
 
 
-def _keep(chunk: dict[str, Any], state: str) -> Receipt:
-    """Insert the chunk, which decides, then count its points on the participation."""
+def _keep(chunk: dict[str, Any], sent: int) -> Receipt:
+    """Insert the chunk, then count it where the walk still runs: what is answered is judged."""
+    state = ParticipationState.STARTED.value
     try:
         collection(TrackChunk).insert_one(chunk)
     except DuplicateKeyError:
         return _earlier_receipt(
             chunk["participation_id"], chunk["upload_key"], chunk["content_hash"], state
         )
-    # The count only bounds a track's length; a crash right here makes it a little generous.
-    collection(Participation).update_one(
-        {"_id": chunk["participation_id"]}, {"$inc": {"points": chunk["n"]}}
+    counted = collection(Participation).update_one(
+        {"_id": chunk["participation_id"], "state": state},
+        {"$inc": {"points": chunk["n"], "sent": sent}},
     )
+    if not counted.modified_count:
+        # Finished meanwhile, perhaps judged: taken back, so that nobody believes it counted.
+        collection(TrackChunk).delete_one({"_id": chunk["_id"]})
+        raise WrongParticipationState(state=ParticipationState.FINISHED.value)
     return _receipt(chunk, repeated=False)
 
 

@@ -133,10 +133,13 @@ def _reviewed(
     return Verdict(**measured)
 
 
-def in_review_of(unit_id: str, *, limit: int, by: Actor) -> list[Participation]:
-    """The walks of a unit that wait for a reviewer, oldest first. Raises NotAllowed."""
+def in_review_of(
+    unit_id: str, *, after_id: str | None = None, limit: int = 20, by: Actor
+) -> list[Participation]:
+    """The walks of a unit that wait for a reviewer, oldest claim first. Raises NotAllowed."""
     by.must_hold(Role.CENTRE_OFFICER, at=unit_of(unit_id))
+    wanted: dict[str, Any] = {"id__gt": after_id} if after_id else {}
     waiting = Participation.objects(
-        unit_id=unit_id, state=ParticipationState.IN_REVIEW, settled=False
+        unit_id=unit_id, state=ParticipationState.IN_REVIEW, settled=False, **wanted
     )
-    return list(waiting.order_by("ends_at").limit(limit))
+    return list(waiting.order_by("id").limit(limit))

@@ -10,8 +10,11 @@ from ledger import EntryKind, Leg, NewEntry, budget, issued, post_one
 from people import Actor, Held, Person, Role, Unit, UnitKind
 from rates import budget_year_of, put_card_in_force
 from shared.clock import now, pretending
+from shared.database import collection
 from shared.ids import new_id, random_id
 from tasks import (
+    Participation,
+    Task,
     claim_task,
     draft_task,
     finish_participation,
@@ -19,8 +22,10 @@ from tasks import (
     start_participation,
     store_positions,
 )
+from tasks.agenda import Agenda
 
 CENTRE = (26.09, 119.29)
+LONG_AGO = timedelta(days=1)
 
 
 def add_unit(name, level, parent=None):
@@ -149,3 +154,18 @@ def played(task, actor, move=simulate_walk, *, minutes=30, seed=1):
             upload = batch[first : first + 100]
             store_positions(taken.id, f"u{first}", "wgs84", upload, by=actor)
         return finish_participation(taken.id, by=actor)
+
+
+def make_older(by=LONG_AGO):
+    """Let the past happen: every time written so far lies further back."""
+    for document, fields in (
+        (Task, ("starts_at", "ends_at", "look_again_at")),
+        (Participation, ("starts_at", "ends_at", "finish_received_at", "look_again_at")),
+    ):
+        for row in collection(document).find():
+            moved = {name: row[name] - by for name in fields if row.get(name)}
+            collection(document).update_one({"_id": row["_id"]}, {"$set": moved})
+    for row in collection(Agenda).find():
+        for engagement in row["engagements"]:
+            engagement["reserved_at"] -= by
+        collection(Agenda).replace_one({"_id": row["_id"]}, row)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from street import add_unit
 
 from people import Held, RealNameMissing, Role
 from shared.clock import now, pretending
@@ -94,6 +95,14 @@ class TestClaiming:
         with pytest.raises(NotForYou):
             claim(task, volunteer())
         assert claim(task, volunteer(roles=[Held(Role.CAPTAIN, town.street.id)])).id
+
+    def test_a_role_held_elsewhere_does_not_count(self, town, published, volunteer):
+        task = published(roles_wanted=["captain"])
+        elsewhere = add_unit("台江区", "district", town.city)
+        with pytest.raises(NotForYou):
+            claim(task, volunteer(roles=[Held(Role.CAPTAIN, elsewhere.id)]))
+        grid = add_unit("网格", "grid", town.street)
+        assert claim(task, volunteer(roles=[Held(Role.CAPTAIN, grid.id)])).id
 
     def test_a_kind_of_helper_may_be_wanted(self, published, volunteer):
         task = published(serves_as_wanted=["mediator"])

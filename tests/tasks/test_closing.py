@@ -1,46 +1,31 @@
-"""What time does, and what a pass finds that was cut off: late, doubled, interrupted."""
+"""How tasks end: what goes back to the budget, what stays for walks that may still be paid."""
 
 from datetime import timedelta
 
 import pytest
-from street import played
+from street import make_older, played
 
 from ledger import Entry, accounts, balance_of, budget, wallet
+from people import Actor
 from rates import budget_year_of
-from shared.clock import now, real_now
-from shared.database import collection
-from shared.queue import valkey
+from shared.clock import now
+from shared.errors import NotAllowed
+from shared.ids import random_id
 from tasks import (
     Participation,
-    Task,
     cancel_task,
     claim_task,
     claiming,
     closing,
+    publish_task,
+    seen_task,
     start_participation,
-    taking_part,
     task_of,
 )
-from tasks.agenda import Agenda
 from tasks.jobs import sweep
+from tasks.publishing import TaskNotFound, WrongTaskState
+from tasks.taking_part import TaskCalledOff
 from tests.racing import at_once
-
-LONG_AGO = timedelta(days=1)
-
-
-def make_older(by=LONG_AGO):
-    """Let the past happen: every time written so far lies further back."""
-    for document, fields in (
-        (Task, ("starts_at", "ends_at")),
-        (Participation, ("starts_at", "ends_at", "finish_received_at")),
-    ):
-        for row in collection(document).find():
-            moved = {name: row[name] - by for name in fields if row.get(name)}
-            collection(document).update_one({"_id": row["_id"]}, {"$set": moved})
-    for row in collection(Agenda).find():
-        for engagement in row["engagements"]:
-            engagement["claimed_at"] -= by
-        collection(Agenda).replace_one({"_id": row["_id"]}, row)
 
 
 def budget_of(unit):
@@ -49,64 +34,6 @@ def budget_of(unit):
 
 def reloaded(participation):
     return Participation.objects(id=participation.id).get()
-
-
-def test_a_lost_job_is_judged_and_paid_by_the_sweep(published, volunteer):
-    actor = volunteer()
-    done = played(published(), actor)
-    valkey().flushdb()
-    make_older(timedelta(seconds=10))
-    sweep()
-    assert reloaded(done).settled
-    assert balance_of(wallet(actor.person_id)) == 100
-
-
-def test_a_fresh_finish_is_left_to_its_job(published, volunteer):
-    done = played(published(), volunteer())
-    assert closing.judge_finished() == 0
-    assert reloaded(done).state == "finished"
-
-
-def test_a_claim_cut_off_before_its_participation_is_completed(published, volunteer, monkeypatch):
-    task, actor = published(), volunteer()
-    with monkeypatch.context() as patch:
-        patch.setattr(claiming, "complete_claim", _cut_off)
-        with pytest.raises(ConnectionError):
-            claim_task(task.id, position=None, by=actor)
-    assert Participation.objects.count() == 0
-    make_older(timedelta(seconds=10))
-    sweep()
-    taken = Participation.objects.get()
-    assert claim_task(task.id, position=None, by=actor).id == taken.id
-    assert task_of(task.id).slots_left == 4
-
-
-def test_hours_without_a_slot_are_freed(published, volunteer, monkeypatch):
-    task, actor = published(), volunteer()
-    with monkeypatch.context() as patch:
-        patch.setattr(claiming, "push_claim", _cut_off)
-        with pytest.raises(ConnectionError):
-            claim_task(task.id, position=None, by=actor)
-    make_older(timedelta(seconds=10))
-    sweep()
-    assert list(Agenda.objects.get().engagements) == []
-    assert claim_task(published().id, position=None, by=actor).state == "claimed"
-
-
-def _cut_off(*_args, **_kwargs):
-    raise ConnectionError
-
-
-def test_a_withdrawal_cut_off_before_the_slot_is_finished(published, volunteer, monkeypatch):
-    actor = volunteer()
-    taken = claim_task(published().id, position=None, by=actor)
-    with monkeypatch.context() as patch:
-        patch.setattr(taking_part, "free_slot", _cut_off)
-        with pytest.raises(ConnectionError):
-            taking_part.give_up_participation(taken.id, by=actor)
-    sweep()
-    assert task_of(taken.task_id).slots_left == 5
-    assert reloaded(taken).settled
 
 
 def test_after_the_window_claims_lapse_the_task_closes_and_the_coins_go_back(
@@ -139,18 +66,6 @@ def test_closing_keeps_the_coins_of_a_walk_that_is_not_final(town, published, vo
     assert budget_of(town.street) == 9_900
 
 
-def test_a_walk_whose_phone_died_is_finished_and_judged(published, volunteer):
-    actor = volunteer()
-    taken = claim_task(published().id, position=None, by=actor)
-    start_participation(taken.id, by=actor)
-    make_older()
-    sweep()
-    assert reloaded(taken).state == "finished"
-    make_older(timedelta(seconds=10))
-    sweep()
-    assert (reloaded(taken).state, reloaded(taken).settled) == ("refused", True)
-
-
 def test_a_cancelled_task_gives_everything_back_but_pays_a_walk_under_way(
     town, published, volunteer
 ):
@@ -158,7 +73,7 @@ def test_a_cancelled_task_gives_everything_back_but_pays_a_walk_under_way(
     claim_task(task.id, position=None, by=idle)
     played(task, walker)
     cancel_task(task.id, by=town.officer)
-    make_older(timedelta(seconds=10))
+    make_older(timedelta(seconds=60))
     for _ in range(2):
         sweep()
     assert Participation.objects(person_id=idle.person_id).get().state == "withdrawn"
@@ -182,11 +97,65 @@ def test_six_sweeps_at_once_do_everything_once(town, published, volunteer):
     assert task_of(task.id).settled
 
 
-def test_one_broken_document_does_not_stop_the_others(published, volunteer):
-    broken, sound = played(published(), volunteer()), played(published(), volunteer())
-    Participation.objects(id=broken.id).update_one(set__task_id="0" * 24)
-    make_older(timedelta(seconds=10))
+def test_a_claim_whose_participation_comes_late_keeps_its_coins_in_escrow(
+    town, published, volunteer, monkeypatch
+):
+    task, actor = published(slots=1), volunteer()
+    with monkeypatch.context() as patch:
+        patch.setattr(claiming, "complete_claim", _cut_off)
+        with pytest.raises(ConnectionError):
+            claim_task(task.id, position=None, by=actor)
+    cancel_task(task.id, by=town.officer)
+    closing.return_unspent()
+    assert not task_of(task.id).settled
+    assert balance_of(accounts.task(task.id)) == 100
+    make_older(timedelta(seconds=60))
+    for _ in range(2):
+        sweep()
+        make_older(timedelta(seconds=60))
     sweep()
-    assert reloaded(sound).state == "verified"
-    assert reloaded(broken).state == "finished"
-    assert real_now() > reloaded(broken).finish_received_at
+    assert Participation.objects.get().state == "withdrawn"
+    assert budget_of(town.street) == 10_000
+
+
+def _cut_off(*_args, **_kwargs):
+    raise ConnectionError
+
+
+def test_tasks_that_wait_for_long_do_not_starve_the_next(town, published, volunteer, monkeypatch):
+    monkeypatch.setattr(closing, "BATCH", 2)
+    for _ in range(2):
+        task, actor = published(slots=1), volunteer()
+        taken = claim_task(task.id, position=None, by=actor)
+        start_participation(taken.id, by=actor)
+    last = published(slots=1)
+    make_older(timedelta(hours=3))
+    for _ in range(3):
+        sweep()
+    assert balance_of(accounts.task(last.id)) == 0
+
+
+class TestCancelling:
+    def test_a_cancelled_task_stays_cancelled(self, town, published):
+        task = published()
+        assert cancel_task(task.id, by=town.officer).state == "cancelled"
+        assert cancel_task(task.id, by=town.officer).state == "cancelled"
+        with pytest.raises(WrongTaskState):
+            publish_task(task.id, by=town.officer)
+
+    def test_nobody_else_cancels(self, published):
+        with pytest.raises(NotAllowed):
+            cancel_task(published().id, by=Actor(random_id()))
+
+    def test_claims_end_at_once_and_nobody_starts_any_more(self, town, published, volunteer):
+        task, actor = published(), volunteer()
+        taken = claim_task(task.id, position=None, by=actor)
+        cancel_task(task.id, by=town.officer)
+        assert Participation.objects.get().state == "withdrawn"
+        with pytest.raises(TaskCalledOff):
+            start_participation(taken.id, by=actor)
+
+    def test_a_cancelled_draft_is_not_shown_to_the_public(self, town, draft, volunteer):
+        task = cancel_task(draft().id, by=town.officer)
+        with pytest.raises(TaskNotFound):
+            seen_task(task.id, by=volunteer())

@@ -10,7 +10,7 @@ from street import CENTRE, content
 from shared.clock import now
 from shared.database import collection
 from shared.ids import new_id
-from tasks import Nearby, Task, TaskState, tasks_near
+from tasks import Nearby, Task, TaskState, nearby, tasks_near
 
 LAT, LON = CENTRE
 
@@ -90,6 +90,13 @@ def test_a_crowd_at_one_place_is_paged_without_loss_or_repeat(scattered):
     ids = scattered([(LAT + 0.001, LON)] * 60)
     found = [card["_id"] for card in all_pages(7)]
     assert found == sorted(ids)
+
+
+def test_a_mistaken_crowd_costs_a_page_no_more_than_so_many_reads(scattered, monkeypatch):
+    monkeypatch.setattr(nearby, "MAX_CANDIDATES", 30)
+    scattered([(LAT + 0.001, LON)] * 60)
+    assert len(tasks_near(asked(limit=20))) == 20
+    assert len(all_pages(7)) == 30
 
 
 def test_north_and_east_are_ordered_by_the_ellipsoid_not_the_sphere(scattered):

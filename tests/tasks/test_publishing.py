@@ -11,7 +11,7 @@ from rates import KindNotRated, budget_year_of
 from shared.clock import now
 from shared.errors import NotAllowed
 from shared.ids import random_id
-from tasks import cancel_task, draft_task, edit_task, publish_task, seen_task
+from tasks import draft_task, edit_task, publish_task, seen_task
 from tasks.areas import BadArea
 from tasks.publishing import (
     BadWindow,
@@ -142,16 +142,3 @@ class TestPublishing:
         task = draft(kind="publicity")
         with pytest.raises(KindNotRated):
             publish_task(task.id, by=town.officer)
-
-
-class TestCancelling:
-    def test_a_cancelled_task_stays_cancelled(self, town, published):
-        task = published()
-        assert cancel_task(task.id, by=town.officer).state == "cancelled"
-        assert cancel_task(task.id, by=town.officer).state == "cancelled"
-        with pytest.raises(WrongTaskState):
-            publish_task(task.id, by=town.officer)
-
-    def test_nobody_else_cancels(self, published, volunteer):
-        with pytest.raises(NotAllowed):
-            cancel_task(published().id, by=volunteer())

@@ -12,6 +12,7 @@ from tasks import (
     start_participation,
     store_positions,
     track_of,
+    tracking,
 )
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
 from tasks.track_chunk import TrackChunk
@@ -109,6 +110,27 @@ def test_nobody_else_uploads(walking, volunteer):
 
 def test_a_track_has_an_end(walking):
     started, actor = walking
-    Participation.objects(id=started.id).update_one(set__points=99_999)
+    Participation.objects(id=started.id).update_one(set__sent=99_999)
     with pytest.raises(TrackTooLong):
         store_positions(started.id, "u1", "wgs84", fixes(started, 0, 1), by=actor)
+
+
+def test_bad_points_count_towards_the_end_too(walking):
+    started, actor = walking
+    store_positions(started.id, "u1", "wgs84", [{}] * 2_000, by=actor)
+    counted = Participation.objects(id=started.id).get()
+    assert (counted.points, counted.sent) == (0, 2_000)
+
+
+def test_an_upload_that_the_finish_overtakes_is_not_acknowledged(walking, monkeypatch):
+    started, actor = walking
+    sort_out = tracking.sort_out
+
+    def finish_first(*args, **more):
+        finish_participation(started.id, by=actor)
+        return sort_out(*args, **more)
+
+    monkeypatch.setattr(tracking, "sort_out", finish_first)
+    with pytest.raises(WrongParticipationState):
+        store_positions(started.id, "u1", "wgs84", fixes(started, 0), by=actor)
+    assert TrackChunk.objects.count() == 0

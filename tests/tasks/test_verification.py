@@ -7,7 +7,13 @@ from fixtures.walk_simulator import simulate_drive
 from ledger import Entry, accounts, balance_of, statement_of, wallet
 from shared.errors import NotAllowed
 from shared.queue import queue
-from tasks import Participation, claim_task, review_participation, verification
+from tasks import (
+    Participation,
+    claim_task,
+    participation_of,
+    review_participation,
+    verification,
+)
 from tasks.claiming import AlreadyTookPart
 from tasks.jobs import verify_participation
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
@@ -108,6 +114,15 @@ class TestJudging:
 
 def _cut_off(*_args, **_kwargs):
     raise ConnectionError
+
+
+def test_a_refused_walk_is_told_to_its_volunteer_alone(town, published, volunteer):
+    actor = volunteer()
+    done = played(published(), actor, simulate_drive)
+    verify_participation(done.id)
+    assert participation_of(done.id, by=actor).state == "refused"
+    with pytest.raises(ParticipationNotFound):
+        participation_of(done.id, by=town.officer)
 
 
 class TestReviewing:

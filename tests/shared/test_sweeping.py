@@ -1,0 +1,64 @@
+"""A sweep goes on past what fails, and past nothing that concerns all of it."""
+
+from types import SimpleNamespace
+
+import pytest
+from pymongo.errors import AutoReconnect
+from rq.timeouts import JobTimeoutException
+from structlog.testing import capture_logs
+
+from shared.sweeping import sweep_each
+
+PURE = True
+
+
+def failing_at(bad, error):
+    def act(one):
+        if one == bad:
+            raise error
+
+    return act
+
+
+@pytest.mark.parametrize("error", [ValueError("broken"), AutoReconnect("election"), KeyError("x")])
+def test_one_that_fails_is_logged_and_the_others_are_done(error):
+    with capture_logs() as logs:
+        assert sweep_each(["a", "b", "c"], failing_at("a", error)) == 2
+    assert [(line["event"], line["document"], line["act"]) for line in logs] == [
+        ("sweep_failed", "a", "act")
+    ]
+
+
+def test_a_document_is_named_by_its_key():
+    document = SimpleNamespace(pk="0123")
+    with capture_logs() as logs:
+        sweep_each([document], failing_at(document, ValueError()))
+    assert logs[0]["document"] == "0123"
+
+
+def test_what_found_nothing_to_do_is_not_counted():
+    assert sweep_each([True, False, None], lambda answer: answer) == 2
+
+
+def test_one_that_cannot_even_be_read_ends_its_list_only():
+    def documents():
+        yield "a"
+        raise ValueError("no such field")
+
+    with capture_logs() as logs:
+        assert sweep_each(documents(), lambda _: None) == 1
+    assert [line["event"] for line in logs] == ["sweep_cut_short"]
+
+
+def test_the_end_of_the_jobs_time_is_not_taken_for_a_failed_document():
+    with pytest.raises(JobTimeoutException):
+        sweep_each(["a", "b"], failing_at("a", JobTimeoutException()))
+
+
+def test_a_database_that_does_not_answer_ends_the_sweep():
+    def documents():
+        raise AutoReconnect("away")
+        yield
+
+    with pytest.raises(AutoReconnect):
+        sweep_each(documents(), lambda _: None)
