@@ -22,6 +22,8 @@ class Agenda(Document):
     """One document a person; a guarded push into `engagements` decides whether hours are free."""
 
     person_id = me.StringField(primary_key=True)
+    # The participation being walked now: nobody walks two tasks at once.
+    walking = me.StringField()
     engagements = me.EmbeddedDocumentListField(Engagement)
 
     meta = {

@@ -18,7 +18,13 @@ from shapely.geometry.base import BaseGeometry
 
 from shared.datums import Floats
 from shared.errors import Invalid
-from shared.geo import LocalFrame, bounding_circle, frame_around, validated_geometry
+from shared.geo import (
+    LocalFrame,
+    bounding_circle,
+    frame_around,
+    line_length_m,
+    validated_geometry,
+)
 from shared.i18n import Text
 
 GEOMETRIES = {"polygon": "Polygon", "circle": "Point", "route": "LineString"}
@@ -29,6 +35,8 @@ TOLERANCE_M = 15.0
 # Two corners per quarter turn keep a fence at 300 vertices where the default makes 780.
 _QUARTER_CORNERS = 2
 _CIRCLE_QUARTER_CORNERS = 16
+# A day's march: longer routes are mistakes, and buffering them costs minutes.
+MAX_ROUTE_M = 60_000.0
 CELL_M = 50.0
 MAX_CELLS = 20_000
 _ROUTE_SAMPLE_M = 20.0
@@ -50,6 +58,12 @@ class BadAreaSize(BadArea):
         "{name} must be a number from {least} to {most} metres.",
         "{name} 须为 {least} 至 {most} 米之间的数值。",
     )
+
+
+class RouteTooLong(BadArea):
+    """Raised when a route is longer than anybody walks in a day."""
+
+    message = Text("A route may be {most_km} km long.", "路线最长 {most_km} 公里。")
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ def cell_numbers(x: Floats, y: Floats) -> NDArray[np.int64]:
 
 
 def validated_area(value: Any, field: str = "area") -> dict[str, Any]:
-    """The area in `value`, cleaned. Raises BadArea, BadAreaSize, and kinds of BadGeometry."""
+    """The area in `value`, cleaned. Raises BadArea or kinds of it, or of BadGeometry."""
     if not isinstance(value, dict):
         raise BadArea(field)
     name = value.get("shape")
@@ -112,6 +126,10 @@ def validated_area(value: Any, field: str = "area") -> dict[str, Any]:
             raise BadArea(f"{field}.{key}")
     geometry = validated_geometry(value.get("geometry"), (GEOMETRIES[name],), f"{field}.geometry")
     area: dict[str, Any] = {"shape": name, "geometry": geometry}
+    if name == "route":
+        lon, lat = zip(*(position[:2] for position in geometry["coordinates"]), strict=True)
+        if line_length_m(lat, lon) > MAX_ROUTE_M:
+            raise RouteTooLong(f"{field}.geometry", most_km=round(MAX_ROUTE_M / 1000))
     if size:
         area[size[0]] = _validated_size(value.get(size[0]), size, field)
     return area

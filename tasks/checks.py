@@ -184,7 +184,8 @@ def judge(
     results = _results(checks, walk, compiled, hours)
     if len(walk) < 2:
         return _unusable(walk, results)
-    if any(not one.passed and CHECKS[one.check].of_area for one in results):
+    fails_its_place = any(not one.passed and CHECKS[one.check].of_area for one in results)
+    if fails_its_place and not _is_mostly_spikes(walk):
         other = _datum_that_fits(checks, points, datum, compiled, hours, finished)
         if other:
             results = [_with_datum_hint(one, other) for one in results]
@@ -260,7 +261,7 @@ def _judged(walk: Walk, results: list[CheckResult]) -> Judgement:
         too_fast = any(one.check == "plausible_speed" for one in failed)
         if _poor_signal(walk) and not too_fast:
             outcome, said = NEEDS_REVIEW, _POOR_SIGNAL
-    elif walk.dropped.get("spike", 0) > SPIKE_SHARE * (walk.dropped.get("spike", 0) + len(walk)):
+    elif _is_mostly_spikes(walk):
         outcome, said = NEEDS_REVIEW, _MANY_SPIKES
     reason = spoken(said, failed=len(failed), total=len(results))
     return _judgement(outcome, reason, results, walk)
@@ -281,6 +282,12 @@ _MANY_SPIKES = Text(
 def _poor_signal(walk: Walk) -> bool:
     in_claim = walk.given - walk.dropped.get("outside_claim", 0)
     return walk.dropped.get("poor_accuracy", 0) > POOR_SIGNAL_SHARE * in_claim
+
+
+def _is_mostly_spikes(walk: Walk) -> bool:
+    """Whether more points were dropped as spikes than an honest phone ever makes."""
+    spikes = walk.dropped.get("spike", 0)
+    return spikes > SPIKE_SHARE * (spikes + len(walk))
 
 
 def _unusable(walk: Walk, results: list[CheckResult]) -> Judgement:

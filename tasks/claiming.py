@@ -48,6 +48,14 @@ class HoursTaken(Conflict):
     )
 
 
+class OwnUnitsTask(Refused):
+    """Raised when somebody who runs the centre would earn by a task of it."""
+
+    message = Text(
+        "Who runs the centre cannot claim its tasks.", "网格中心工作人员不能领取本中心的任务。"
+    )
+
+
 class NotForYou(Refused):
     """Raised when the task asks for a role or a kind of helper that the person is not."""
 
@@ -79,7 +87,8 @@ def claim_task(task_id: str, *, position: tuple[float, float] | None, by: Actor)
     """A slot of the task for the caller; `position` is (lat, lon) in WGS-84 where it is needed.
 
     Claiming again answers the standing claim. Raises TaskNotFound, NotOpen, TaskFull, HoursTaken,
-    AlreadyTookPart, RealNameMissing, NotForYou, PositionMissing, TooFarAway, OutsideUnit.
+    AlreadyTookPart, RealNameMissing, OwnUnitsTask, NotForYou, PositionMissing, TooFarAway,
+    OutsideUnit.
     """
     task, person = task_of(task_id), known_person_of(by.person_id)
     if task.state == TaskState.DRAFT:
@@ -105,6 +114,8 @@ def _refuse_claimer(
         raise NotOpen
     if task.slots_left == 0:
         raise TaskFull(slots=task.slots)
+    if _runs_its_centre(by, task):
+        raise OwnUnitsTask
     if task.roles_wanted and not _holds_one_here(by, task):
         raise NotForYou(wanted=", ".join(task.roles_wanted))
     if task.serves_as_wanted and not set(task.serves_as_wanted) & set(person.serves_as):
@@ -121,6 +132,13 @@ def _refuse_claimer(
     away_m = round(distance_m(position, (lat, lon)))
     if away_m > task.claim_within_m:
         raise TooFarAway(distance_m=away_m, within_m=task.claim_within_m)
+
+
+def _runs_its_centre(by: Actor, task: Task) -> bool:
+    if by.person_id in (task.created_by, task.published_by):
+        return True
+    is_officer = by.holds(Role.CENTRE_OFFICER)
+    return is_officer and by.holds(Role.CENTRE_OFFICER, at=unit_of(task.unit_id))
 
 
 def _holds_one_here(by: Actor, task: Task) -> bool:

@@ -75,6 +75,23 @@ def free_hours(person_id: str, participation_id: str) -> None:
         {"_id": person_id},
         {"$pull": {"engagements": {"participation_id": participation_id}}},
     )
+    stop_walking(person_id, participation_id)
+
+
+def begin_walking(person_id: str, participation_id: str) -> bool:
+    """Whether the person is free to walk this, or walks it already; the guard is in the write."""
+    begun = collection(Agenda).update_one(
+        {"_id": person_id, "walking": {"$in": [None, participation_id]}},
+        {"$set": {"walking": participation_id}},
+    )
+    return begun.matched_count == 1
+
+
+def stop_walking(person_id: str, participation_id: str) -> None:
+    """Let the person walk another task, where this is the one being walked."""
+    collection(Agenda).update_one(
+        {"_id": person_id, "walking": participation_id}, {"$unset": {"walking": ""}}
+    )
 
 
 def complete_claim(

@@ -10,7 +10,7 @@ from shared.i18n import Text
 from shared.queue import enqueue
 from tasks.participation import Participation, ParticipationState
 from tasks.publishing import task_of
-from tasks.slots import free_slot
+from tasks.slots import begin_walking, free_slot, stop_walking
 from tasks.task import TaskState
 
 
@@ -30,6 +30,14 @@ class TaskCalledOff(Conflict):
     """Raised when a start comes after the centre called the task off."""
 
     message = Text("This task was called off.", "该任务已取消。")
+
+
+class AlreadyWalking(Conflict):
+    """Raised when another task is started and not finished: nobody walks two at once."""
+
+    message = Text(
+        "You are still walking another task; finish it first.", "您还有正在进行的任务，请先结束。"
+    )
 
 
 class WindowOver(Conflict):
@@ -87,7 +95,8 @@ def participations_of(
 def start_participation(participation_id: str, *, by: Actor) -> Participation:
     """The participation, started now; repeating it answers the started one.
 
-    Raises ParticipationNotFound, TaskCalledOff, TooEarly, WindowOver, WrongParticipationState.
+    Raises ParticipationNotFound, TaskCalledOff, TooEarly, WindowOver, AlreadyWalking,
+    WrongParticipationState.
     """
     found, moment = _own(participation_id, by), now()
     if found.started_at is not None:
@@ -102,6 +111,8 @@ def start_participation(participation_id: str, *, by: Actor) -> Participation:
         )
     if moment >= found.ends_at:
         raise WindowOver
+    if not begin_walking(found.person_id, found.id):
+        raise AlreadyWalking
     return _move(
         found,
         ParticipationState.CLAIMED,
@@ -132,6 +143,7 @@ def finish_participation(
         set__finished_at=finished_at,
         set__finish_received_at=real_now(),
     )
+    stop_walking(finished.person_id, finished.id)
     enqueue("tasks.jobs.verify_participation", finished.id)
     return finished
 

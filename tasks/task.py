@@ -8,7 +8,8 @@ import mongoengine as me
 from shared.database import Document
 
 MAX_SLOTS = 2_000
-# A volunteer may start a quarter of an hour early: the walk to the post is part of it.
+# A volunteer may start a quarter of an hour early: the walk to the post is part of it. As long
+# after the window a walk that ran late still counts.
 EARLY_START = timedelta(minutes=15)
 
 

@@ -23,6 +23,8 @@ CLAIM_SLACK_S = 1.0
 # A leg is allowed when a runner with a noisy phone could have made it.
 ALLOWED_MPS, ALLOWED_SLACK_M = 5.0, 30.0
 LOOK_AHEAD_S, LOOK_AHEAD_POINTS = 60.0, 120
+# An honest walk needs less than one; only a flood of noise is cut short by this.
+LOOKS_PER_POINT = 10
 COLD_START_S, COLD_START_POINTS = 60.0, 3
 TELEPORT_M, TELEPORT_MPS, TELEPORT_RATIO, TELEPORT_SLOW_MPS = 150.0, 15.0, 3.0, 3.0
 # Across a gap somebody may have taken the underground, which is no teleport.
@@ -200,11 +202,13 @@ def _without_spikes(t: Floats, x: Floats, y: Floats) -> tuple[Flags, Flags]:
         return stays, jumped
     points = list(zip(t.tolist(), x.tolist(), y.tolist(), strict=True))
     suspects = (np.flatnonzero(forbidden) + 1).tolist()
-    done_to = 0
+    done_to, looks_left = 0, LOOKS_PER_POINT * len(points)
     for at in suspects:
         if at <= done_to:
             continue
-        back = _return_from(points, at)
+        # Noise all over looks ahead from every point; what is left unlooked at counts as jumps.
+        back = _return_from(points, at) if looks_left > 0 else None
+        looks_left -= (back or at + LOOK_AHEAD_POINTS) - at
         if back is None:
             jumped[at] = True
         else:

@@ -11,8 +11,9 @@ from shared.i18n import Text
 from tasks.checks import judge
 from tasks.participation import Participation, ParticipationState, Verdict
 from tasks.publishing import task_of
-from tasks.slots import free_hours
+from tasks.slots import free_hours, stop_walking
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
+from tasks.task import EARLY_START
 from tasks.tracking import track_of
 
 FINAL = (ParticipationState.VERIFIED, ParticipationState.REFUSED)
@@ -31,6 +32,7 @@ def verify_participation(participation_id: str) -> None:
     found: Participation | None = Participation.objects.with_id(participation_id)
     if found is None:
         raise ParticipationNotFound
+    stop_walking(found.person_id, found.id)
     if found.state == ParticipationState.FINISHED:
         found = _decide(found, _judged(found), ParticipationState.FINISHED)
     if not found.settled and found.state in FINAL:
@@ -43,12 +45,22 @@ def _judged(found: Participation) -> Verdict:
         task.area,
         task.checks,
         window=(task.starts_at, task.ends_at),
-        claim=(found.started_at, found.finished_at),
+        claim=_counted(found),
         points=track.points,
         datum=track.datum,
     )
     number = len(found.verdicts) + 1
     return Verdict(number=number, judged_at=real_now(), **judgement.plain())
+
+
+def _counted(found: Participation) -> tuple[datetime, datetime]:
+    """From when to when a walk counts: within its claim, and within its task's hours and slack.
+
+    Whatever the checks are: or else one walk could be sent for every task of a long day.
+    """
+    since = max(found.started_at, found.starts_at - EARLY_START)
+    until = min(found.finished_at, found.ends_at + EARLY_START)
+    return since, max(since, until)
 
 
 STATE_AFTER = {

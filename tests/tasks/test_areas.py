@@ -8,6 +8,7 @@ from tasks.areas import (
     MAX_CELLS,
     BadArea,
     BadAreaSize,
+    RouteTooLong,
     across_m,
     cell_numbers,
     compile_area,
@@ -130,3 +131,10 @@ class TestLocating:
 
     def test_a_circle_is_twice_its_radius_across(self):
         assert across_m(CIRCLE) == pytest.approx(400)
+
+
+def test_a_route_longer_than_a_days_march_is_refused_before_it_costs_anything():
+    zigzag = [[119.28 + 0.02 * (number % 2), 26.08 + number / 100_000] for number in range(60)]
+    line = {"type": "LineString", "coordinates": zigzag}
+    with pytest.raises(RouteTooLong):
+        validated_area({"shape": "route", "geometry": line, "corridor_m": 5})

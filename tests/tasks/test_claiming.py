@@ -14,6 +14,7 @@ from tasks.claiming import (
     NotForYou,
     NotOpen,
     OutsideUnit,
+    OwnUnitsTask,
     PositionMissing,
     TaskFull,
     TooFarAway,
@@ -89,6 +90,15 @@ class TestClaiming:
         task = cancel_task(published().id, by=town.officer)
         with pytest.raises(NotOpen):
             claim(task, volunteer())
+
+    def test_who_runs_the_centre_earns_nothing_by_its_tasks(self, town, published, volunteer):
+        task = published()
+        officers = volunteer(roles=[Held(Role.CENTRE_OFFICER, town.district.id)])
+        with pytest.raises(OwnUnitsTask):
+            claim(task, officers)
+        elsewhere = add_unit("台江区", "district", town.city)
+        guest = volunteer(roles=[Held(Role.CENTRE_OFFICER, elsewhere.id)])
+        assert claim(task, guest).id
 
     def test_a_role_may_be_wanted(self, town, published, volunteer):
         task = published(roles_wanted=["captain"])

@@ -42,6 +42,8 @@ def test_after_the_window_claims_lapse_the_task_closes_and_the_coins_go_back(
     task, idle, walker = published(), volunteer(), volunteer()
     claim_task(task.id, position=None, by=idle)
     done = played(task, walker)
+    make_older(timedelta(seconds=60))
+    sweep()
     make_older()
     sweep()
     assert Participation.objects(person_id=idle.person_id).get().state == "lapsed"
@@ -89,6 +91,8 @@ def test_six_sweeps_at_once_do_everything_once(town, published, volunteer):
         played(task, walker)
     for _ in range(9):
         claim_task(task.id, position=None, by=volunteer())
+    make_older(timedelta(seconds=60))
+    at_once(6, lambda _: sweep())
     make_older()
     for _ in range(2):
         at_once(6, lambda _: sweep())

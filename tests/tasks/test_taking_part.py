@@ -15,6 +15,7 @@ from tasks import (
     task_of,
 )
 from tasks.taking_part import (
+    AlreadyWalking,
     BadFinish,
     ParticipationNotFound,
     TooEarly,
@@ -58,6 +59,32 @@ class TestStartingAndFinishing:
         done = finish_participation(taken.id, by=actor)
         assert done.state == "finished"
         assert finish_participation(taken.id, by=actor).finished_at == done.finished_at
+
+    def test_nobody_walks_two_tasks_at_once(self, claimed, published):
+        taken, actor = claimed
+        after = taken.ends_at
+        following = published(starts_at=after, ends_at=after + timedelta(hours=2))
+        second = claim(following, actor)
+        with pretending(after - timedelta(minutes=10)):
+            start_participation(taken.id, by=actor)
+            with pytest.raises(AlreadyWalking):
+                start_participation(second.id, by=actor)
+            assert start_participation(taken.id, by=actor).state == "started"
+            finish_participation(taken.id, by=actor)
+            assert start_participation(second.id, by=actor).state == "started"
+
+    def test_of_two_tasks_started_at_once_one_is(self, claimed, published):
+        taken, actor = claimed
+        after = taken.ends_at
+        following = published(starts_at=after, ends_at=after + timedelta(hours=2))
+        both = [taken.id, claim(following, actor).id]
+
+        def start(number):
+            with pretending(after - timedelta(minutes=10)):
+                return start_participation(both[number], by=actor)
+
+        answers = at_once(2, start)
+        assert sum(isinstance(answer, AlreadyWalking) for answer in answers) == 1
 
     def test_a_finish_needs_a_start(self, claimed):
         taken, actor = claimed

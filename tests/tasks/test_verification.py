@@ -1,17 +1,23 @@
 """From a finished walk to coins: judged once, paid once, whoever repeats, races or was cut off."""
 
-import pytest
-from street import played
+from datetime import timedelta
 
-from fixtures.walk_simulator import simulate_drive
+import pytest
+from street import loop_around, played
+
+from fixtures.walk_simulator import simulate_drive, simulate_walk
 from ledger import Entry, accounts, balance_of, statement_of, wallet
+from shared.clock import pretending
 from shared.errors import NotAllowed
 from shared.queue import queue
 from tasks import (
     Participation,
     claim_task,
+    finish_participation,
     participation_of,
     review_participation,
+    start_participation,
+    store_positions,
     verification,
 )
 from tasks.claiming import AlreadyTookPart
@@ -63,6 +69,20 @@ class TestJudging:
         speed = next(c for c in judged.verdict.checks if c["check"] == "plausible_speed")
         assert not speed["passed"]
         assert set(speed["reason"]) == {"en", "zh-CN"}
+
+    def test_a_walk_long_after_the_window_counts_for_nothing(self, published, volunteer):
+        task, actor = published(), volunteer()
+        with pretending(task.ends_at - timedelta(minutes=1)):
+            taken = claim_task(task.id, position=None, by=actor)
+            start_participation(taken.id, by=actor)
+        began = task.ends_at + timedelta(minutes=30)
+        walk = simulate_walk(loop_around(), began, 1, duration_s=1800).points
+        with pretending(walk[-1]["at"]):
+            batch = [point | {"at": point["at"].isoformat()} for point in walk]
+            store_positions(taken.id, "u", "wgs84", batch, by=actor)
+            finish_participation(taken.id, by=actor)
+        verify_participation(taken.id)
+        assert (reloaded(taken).state, coins_of(actor)) == ("refused", 0)
 
     def test_one_go_at_a_task_is_all_there_is(self, published, volunteer):
         task, actor = published(), volunteer()
