@@ -1,4 +1,4 @@
-"""The commands, `flask --app cli …`: prepare, prove, found-city, make-keys, demo, replay, bench.
+"""The commands, `flask --app cli …`: prepare, found-city, import-territory, prove, demo and more.
 
 They may call any room. `dev.py` starts the servers and hands over to these.
 """
@@ -20,7 +20,8 @@ from settings import BadSetting, settings
 from shared import sealing
 from shared.database import connect
 from shared.database import prepare as prepare_database
-from shared.errors import DomainError
+from shared.datums import DATUMS
+from shared.errors import DomainError, Invalid
 
 app = Flask("fuxun-commands")
 
@@ -62,6 +63,34 @@ def found_city(code: str, name: str, name_en: str, login: str, password: str) ->
     except DomainError as refusal:
         raise click.ClickException(refusal.say("en")) from refusal
     click.echo(f"{city.name} stands as unit {city.id}; {login} may sign in")
+
+
+@app.cli.command("import-territory")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--layer", required=True, type=click.Choice([kind.value for kind in people.LAYERS]))
+@click.option("--parent", required=True, help="the code of the unit to stand under")
+@click.option("--datum", required=True, type=click.Choice(DATUMS), help="of the file's degrees")
+@click.option("--login", default="admin", show_default=True, help="the admin who imports")
+def import_territory(file: Path, layer: str, parent: str, datum: str, login: str) -> None:
+    """Import a layer from a GeoJSON file of up to 20,000 features; safe to repeat."""
+    connect()
+    try:
+        collection = json.loads(file.read_bytes())
+        by = people.actor_with_login(login)
+        top = people.top_with_code(layer, parent)
+        report = people.import_territory(collection, layer, top.id, by=by, datum=datum)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"{file.name} is no JSON: {error}") from error
+    except DomainError as refusal:
+        place = f"{refusal.field}: " if isinstance(refusal, Invalid) and refusal.field else ""
+        raise click.ClickException(place + refusal.say("en")) from refusal
+    for found in report.findings:
+        place = f"at {found.lat:.7f}, {found.lon:.7f}, {found.level} of {found.parent_code}"
+        click.echo(f"{found.flaw} of {found.area_m2:,.1f} m² {place}: {', '.join(found.codes)}")
+    click.echo(
+        f"created {report.created}, changed {report.changed}, unchanged {report.unchanged}; "
+        f"holes, overlaps and overhangs: {len(report.findings)}"
+    )
 
 
 @app.cli.command("prove")

@@ -1,4 +1,4 @@
-"""The ledger over HTTP: everybody's own wallet, and the book, which is the city's, for its auditors."""
+"""The ledger over HTTP: everybody's own wallet, and the whole book for the city's auditors."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def get_wallet_statement(query: dict[str, Any]) -> StatementPage:
 @may_call(Role.AUDITOR)
 @blp.response(200, TrialBalanceSchema)
 def get_trial_balance() -> TrialBalance:
-    """The totals of all accounts by kind, which sum to zero in each currency; for the city's auditors."""
+    """The totals of all accounts by kind, zero in each currency, for the city's auditors."""
     must_hold_at_root(Role.AUDITOR, by=caller())
     return trial_balance()
 
@@ -50,6 +50,6 @@ def get_trial_balance() -> TrialBalance:
 @blp.arguments(AccountQuerySchema, location="query")
 @blp.response(200, StatementPageSchema)
 def get_account_statement(query: dict[str, Any], account: str) -> StatementPage:
-    """What moved on any account of the book, newest first; for the city's auditors."""
+    """What moved on any account of the book, newest first, for the city's auditors."""
     must_hold_at_root(Role.AUDITOR, by=caller())
     return statement_of(account, **query)

@@ -49,9 +49,10 @@ from people.tokens import (
 )
 from people.trail import trail_about
 from people.trail_record import Act, TrailRecord
-from people.unit import Unit, UnitKind, unit_id_for
+from people.unit import LAYERS, Unit, UnitKind, unit_id_for
 
 __all__ = [
+    "LAYERS",
     "Act",
     "Actor",
     "CodeSent",

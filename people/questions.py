@@ -6,6 +6,7 @@ from typing import Any
 
 from people.actor import Actor, Held
 from people.person import Person
+from people.roles import Role
 from people.unit import Unit, UnitKind
 from shared.cursors import from_cursor, to_cursor
 from shared.database import collection

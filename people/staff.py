@@ -23,7 +23,7 @@ from shared.errors import Conflict, Invalid, NotSignedIn
 from shared.i18n import Text
 from shared.sealing import keyed_hash
 
-# So many tries of a login from one address, then that address waits; its owner, elsewhere, does not.
+# So many tries of a login from one address, then it waits there; its owner, elsewhere, does not.
 SIGN_INS_PER_ADDRESS = "10 per 15 minutes"
 # Far more from everywhere together: against guesses from many addresses.
 SIGN_INS_PER_LOGIN = "100 per 15 minutes"

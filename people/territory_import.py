@@ -1,7 +1,6 @@
 """Importing a layer of the territory from GeoJSON: everything checked before the first write."""
 
-from collections.abc import Callable, Iterable
-from itertools import batched
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -186,16 +185,19 @@ def _write(plans: list[_Plan], kind: UnitKind, prolong: Callable[[], None]) -> N
         for plan in plans
         if plan.stored is None or plan.is_change()
     ]
-    for batch in batched(upserts, WRITTEN_AT_ONCE):
-        prolong()
-        collection(Unit).bulk_write(list(batch), ordered=True)
-    prolong()
+    _write_in_batches(upserts, prolong)
     # Looked for under every stored unit, not under moved ones only: an import that broke off
     # here is mended by the next.
     mends = [_lineage_mend(lineage) for lineage in _lineages_to_mend(plans)]
-    for mending in batched(mends, WRITTEN_AT_ONCE):
+    _write_in_batches(mends, prolong)
+
+
+def _write_in_batches(changes: Sequence[Any], prolong: Callable[[], None]) -> None:
+    """Write in order, each batch in a command's own time and under a lease just prolonged."""
+    for start in range(0, len(changes), WRITTEN_AT_ONCE):
         prolong()
-        collection(Unit).bulk_write(list(mending), ordered=True)
+        batch = list(changes[start : start + WRITTEN_AT_ONCE])
+        collection(Unit).bulk_write(batch, ordered=True)
 
 
 def _lineages_to_mend(plans: list[_Plan]) -> list[list[str]]:

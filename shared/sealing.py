@@ -1,11 +1,7 @@
 """Sealed values: AES-256-GCM per field, a keyed hash to look them up by, keys that can rotate.
 
 Keys lie in `KEYS_DIR`, one JSON file a purpose: `{"current": "k1", "keys": {"k1": base64}}`.
-To rotate takes two steps, for a process reads its keys once: first add the key in every process's
-file, `current` as it was, and restart them all; then name it current and restart them all. In one
-step, those still running would meet values of a key they do not hold. Keep the old key: old
-values open with it, and look-ups try every key. Outside production a missing file is made;
-production must bring its own.
+Outside production a missing file is made; production must bring its own. How keys rotate: Keyring.
 """
 
 import base64
@@ -37,7 +33,13 @@ class MissingKeys(Exception):
 
 
 class Keyring(NamedTuple):
-    """The keys of one purpose by id, newest named by `current`."""
+    """The keys of one purpose by id; `current` names the one that seals and hashes.
+
+    To rotate takes two steps, for a process reads its keys once. First add the new key to every
+    host's file, `current` as it was, and restart every process; then name it current and restart
+    them again. In one step, those still running would meet values of a key that they do not
+    hold. The old key stays: old values open with it, and look-ups try every key.
+    """
 
     current: str
     keys: dict[str, bytes]

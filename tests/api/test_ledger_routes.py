@@ -1,4 +1,4 @@
-"""The ledger over HTTP: one's own wallet, and the book for auditors alone."""
+"""The ledger over HTTP: one's own wallet, and the book for the city's auditors alone."""
 
 import pytest
 from shop_world import Shop
@@ -14,6 +14,7 @@ def shop(app):
 
 @pytest.fixture
 def auditor(shop):
+    # The district is the root of this shop's tree.
     return shop.caller(Role.AUDITOR, shop.district)
 
 
@@ -34,6 +35,12 @@ PATHS = [
 def test_nobody_is_asked_to_sign_in(app, path):
     answer = app.test_client().get(f"/api/v1{path}")
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", PATHS[2:])
+def test_the_book_is_not_for_auditors_of_a_part_of_the_city(shop, path):
+    assert shop.caller(Role.AUDITOR, shop.point).get(path).status_code == 403
+    assert shop.caller(Role.AUDITOR, shop.district).get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", PATHS[2:])

@@ -106,3 +106,8 @@ def test_two_admins_who_revoke_one_another_at_once_leave_one(town):
 def test_the_trail_is_for_those_who_watch(town):
     with pytest.raises(NotAllowed):
         trail_about(town.admin.person_id, by=resident())
+    with pytest.raises(NotAllowed):
+        trail_about(town.admin.person_id, by=admin_at(town.district))
+    with pytest.raises(PersonNotFound):
+        trail_about(random_id(), by=town.admin)
+    assert trail_about(town.admin.person_id, by=town.admin)

@@ -58,6 +58,7 @@ def test_the_right_code_still_opens_at_the_fifth_try():
         with pytest.raises(WrongCode) as refused:
             use_code(E164, wrong(code))
         assert refused.value.facts == {"tries_left": left}
+        assert refused.value.say("en") == f"The code is wrong. Tries left: {left}."
     use_code(E164, code)
 
 

@@ -1,5 +1,7 @@
 """Coming in: one person a phone, one account an identity number, the real name sealed."""
 
+from datetime import timedelta
+
 import pytest
 from people_town import PHONE, id_number, resident, signed_in
 
@@ -25,7 +27,9 @@ from people.registration import (
     UnknownRecruiter,
     _add_person,
 )
+from shared.clock import real_now
 from shared.database import collection
+from shared.errors import TooMany
 from shared.ids import random_id
 from tests.racing import at_once
 
@@ -140,6 +144,32 @@ def test_one_identity_number_has_one_account():
     with pytest.raises(IdNumberTaken):
         record_real_name("林小福", id_number(), by=other)
     assert not person_of(other.person_id).is_real_name_known
+
+
+def test_one_account_asks_after_ten_numbers_a_day(monkeypatch):
+    record_real_name("林小福", id_number(), by=resident())
+    prober = resident("13800138001")
+    for _ in range(10):
+        with pytest.raises(IdNumberTaken):
+            record_real_name("林小福", id_number(), by=prober)
+    free = id_number("35010219900101225")
+    with pytest.raises(TooMany):
+        record_real_name("林大福", free, by=prober)
+    assert not person_of(prober.person_id).is_real_name_known
+    # Somebody else, and the next day, is another count.
+    record_real_name("陈小福", id_number("35010219900101321"), by=resident("13800138002"))
+    tomorrow = real_now() + timedelta(hours=25)
+    monkeypatch.setattr("people.counting_attempts.real_now", lambda: tomorrow)
+    assert record_real_name("林大福", free, by=prober).is_real_name_known
+
+
+def test_what_cannot_be_meant_and_what_is_known_already_count_as_no_tries():
+    by = resident()
+    for _ in range(12):
+        with pytest.raises(BadIdNumber):
+            record_real_name("林小福", "350102199001011234", by=by)
+    for _ in range(12):
+        assert record_real_name("林小福", id_number(), by=by).is_real_name_known
 
 
 def test_of_accounts_that_race_for_one_number_one_gets_it():

@@ -1,4 +1,4 @@
-"""Staff: logins, argon2id, one refusal for unknown and wrong, ten tries in fifteen minutes."""
+"""Staff: logins, argon2id, one refusal for unknown and wrong, ten tries an address."""
 
 import pytest
 from argon2 import PasswordHasher
@@ -13,8 +13,10 @@ from people import (
     add_staff,
     person_of,
     sign_in_with_password,
+    staff,
     staff_with_login,
 )
+from people.attempts import Attempts
 from people.passwords import WeakPassword
 from people.profiles import BadText
 from people.questions import UnitNotFound
@@ -80,6 +82,39 @@ def test_ten_failures_make_the_login_wait_even_for_the_right_password(city):
     with pytest.raises(TooMany) as refused:
         sign_in_with_password(city.login, city.password)
     assert 0 < refused.value.facts["retry_after_s"] <= 901
+
+
+def test_failures_from_one_address_do_not_keep_the_owner_out_at_another(city):
+    for _ in range(10):
+        with pytest.raises(WrongPassword):
+            sign_in_with_password(city.login, "wrong password", address="192.0.2.1")
+    with pytest.raises(TooMany):
+        sign_in_with_password(city.login, city.password, address="192.0.2.1")
+    assert sign_in_with_password(city.login, city.password, address="192.0.2.2")
+    assert "192.0.2" not in repr(list(collection(Attempts).find()))
+
+
+def test_failures_from_many_addresses_make_the_login_wait_everywhere(city, monkeypatch):
+    monkeypatch.setattr(staff, "SIGN_INS_PER_LOGIN", "4 per 15 minutes")
+
+    def guess(number):
+        with pytest.raises(WrongPassword):
+            sign_in_with_password(city.login, "wrong password", address=f"192.0.2.{number}")
+
+    guess(1)
+    guess(2)
+    for _ in range(3):
+        sign_in_with_password(city.login, city.password, address="192.0.2.9")
+    # The owner's successes are no guesses, and forgive none.
+    guess(3)
+    guess(4)
+    with pytest.raises(TooMany):
+        sign_in_with_password(city.login, city.password, address="192.0.2.9")
+
+
+def test_the_limits_are_those_that_are_told():
+    assert staff.SIGN_INS_PER_ADDRESS == "10 per 15 minutes"
+    assert staff.SIGN_INS_PER_LOGIN == "100 per 15 minutes"
 
 
 def test_a_success_starts_the_count_anew(city):

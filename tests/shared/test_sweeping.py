@@ -3,13 +3,29 @@
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from pymongo.errors import AutoReconnect
 from rq.timeouts import JobTimeoutException
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
+from shared import sweeping
 from shared.sweeping import sweep_each
 
 PURE = True
+
+
+@pytest.fixture
+def logs(monkeypatch):
+    """What the sweep logs, whatever level this process logs at."""
+    capture = LogCapture()
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(),
+        processors=[capture],
+        wrapper_class=structlog.make_filtering_bound_logger(0),
+        cache_logger_on_first_use=False,
+    )
+    monkeypatch.setattr(sweeping, "log", logger)
+    return capture.entries
 
 
 def failing_at(bad, error):
@@ -21,18 +37,16 @@ def failing_at(bad, error):
 
 
 @pytest.mark.parametrize("error", [ValueError("broken"), AutoReconnect("election"), KeyError("x")])
-def test_one_that_fails_is_logged_and_the_others_are_done(error):
-    with capture_logs() as logs:
-        assert sweep_each(["a", "b", "c"], failing_at("a", error)) == 2
+def test_one_that_fails_is_logged_and_the_others_are_done(logs, error):
+    assert sweep_each(["a", "b", "c"], failing_at("a", error)) == 2
     assert [(line["event"], line["document"], line["act"]) for line in logs] == [
         ("sweep_failed", "a", "act")
     ]
 
 
-def test_a_document_is_named_by_its_key():
+def test_a_document_is_named_by_its_key(logs):
     document = SimpleNamespace(pk="0123")
-    with capture_logs() as logs:
-        sweep_each([document], failing_at(document, ValueError()))
+    sweep_each([document], failing_at(document, ValueError()))
     assert logs[0]["document"] == "0123"
 
 
@@ -40,13 +54,12 @@ def test_what_found_nothing_to_do_is_not_counted():
     assert sweep_each([True, False, None], lambda answer: answer) == 2
 
 
-def test_one_that_cannot_even_be_read_ends_its_list_only():
+def test_one_that_cannot_even_be_read_ends_its_list_only(logs):
     def documents():
         yield "a"
         raise ValueError("no such field")
 
-    with capture_logs() as logs:
-        assert sweep_each(documents(), lambda _: None) == 1
+    assert sweep_each(documents(), lambda _: None) == 1
     assert [line["event"] for line in logs] == ["sweep_cut_short"]
 
 
