@@ -5,9 +5,13 @@ Each field is an environment variable of the same name in capitals (`mongodb_uri
 """
 
 import os
+import re
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,29 @@ class BadSetting(Exception):
     """Raised when an environment variable cannot be read as what the setting needs."""
 
 
-def _read(name: str, default: Any, raw: str) -> Any:
-    try:
-        if isinstance(default, bool):
-            return {"1": True, "true": True, "0": False, "false": False, "": False}[raw.lower()]
-        return type(default)(raw)
-    except (KeyError, ValueError):
-        kind = "0 or 1" if isinstance(default, bool) else type(default).__name__
-        raise BadSetting(f"{name.upper()}={raw!r} cannot be read; it must be {kind}") from None
+# The least and the most that each number may be; beyond lies a slip, not a wish.
+RANGES = {
+    "web_workers": (1, 256),
+    "web_threads": (1, 256),
+    "job_workers": (1, 256),
+    "max_body_bytes": (10_000, 1_000_000_000),
+    "access_token_minutes": (1, 1_440),
+    "refresh_token_days": (1, 366),
+    "trusted_proxies": (0, 10),
+}
+SCHEMES = {
+    "mongodb_uri": ("mongodb", "mongodb+srv"),
+    "redis_url": ("redis", "rediss"),
+    "sms_url": ("http", "https"),
+}
+WORDS = {
+    "sms_sender": ("log", "http"),
+    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+}
+_ONE_LIMIT = r"[1-9][0-9]{0,8} per (second|minute|hour|day)"
+LIMITS = re.compile(rf"{_ONE_LIMIT}(; ?{_ONE_LIMIT})*")
+# Where the keys of laptops and demos are made, seen from where the programme lies.
+DEMO_KEYS = Path(__file__).resolve().parent / Settings.keys_dir
 
 
 @lru_cache(maxsize=1)
@@ -58,13 +77,67 @@ def settings() -> Settings:
         if field.name.upper() in os.environ
     }
     loaded = Settings(**given)
-    if loaded.sms_sender not in ("log", "http"):
-        raise BadSetting(f"SMS_SENDER={loaded.sms_sender!r} is none of log, http")
     if loaded.sms_sender == "http" and not loaded.sms_url:
         raise BadSetting("SMS_SENDER=http needs SMS_URL: where codes are sent to")
     if loaded.production:
         _refuse_unsafe(loaded)
     return loaded
+
+
+def _read(name: str, default: Any, raw: str) -> Any:
+    try:
+        if isinstance(default, bool):
+            value = {"1": True, "true": True, "0": False, "false": False, "": False}[raw.lower()]
+        else:
+            value = type(default)(raw)
+    except (KeyError, ValueError):
+        kind = "0 or 1" if isinstance(default, bool) else "a whole number"
+        raise BadSetting(f"{name.upper()}={raw!r} cannot be read; it must be {kind}") from None
+    needed = _lacks(name, value)
+    if needed:
+        # Addresses hold passwords, which do not belong into a log.
+        said = name.upper() if name in SCHEMES else f"{name.upper()}={raw!r}"
+        raise BadSetting(f"{said} cannot be used; it must be {needed}")
+    return value
+
+
+def _lacks(name: str, value: Any) -> str:
+    """What the value of a setting must be and is not; nothing where it is."""
+    if name in RANGES:
+        least, most = RANGES[name]
+        return "" if least <= value <= most else f"from {least} to {most}"
+    if name in WORDS:
+        # Levels of a log are written in small letters as often.
+        known = value in WORDS[name] or (name == "log_level" and value.upper() in WORDS[name])
+        return "" if known else f"one of {', '.join(WORDS[name])}"
+    if name in SCHEMES:
+        empty = name == "sms_url" and not value
+        return "" if empty or _is_url(value, SCHEMES[name]) else _begins(SCHEMES[name])
+    if name.startswith("limit_"):
+        return "" if LIMITS.fullmatch(value) else 'as in "5 per hour" or "5 per hour; 20 per day"'
+    if name == "business_time_zone":
+        return "" if _is_time_zone(value) else "a time zone known here, say Asia/Shanghai"
+    return "the path of a folder" if name == "keys_dir" and not value.strip() else ""
+
+
+def _begins(schemes: tuple[str, ...]) -> str:
+    return "an address beginning " + " or ".join(f"{scheme}://" for scheme in schemes)
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.netloc)
+
+
+def _is_time_zone(value: str) -> bool:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):  # unknown; no name at all; a folder of them
+        return False
+    return True
 
 
 def _refuse_unsafe(loaded: Settings) -> None:
@@ -75,5 +148,6 @@ def _refuse_unsafe(loaded: Settings) -> None:
         raise BadSetting(
             "PRODUCTION=1 needs SMS_SENDER=http and SMS_URL: codes may not go to a log"
         )
-    if loaded.keys_dir == Settings.keys_dir:
+    # However it is spelt: ./var/keys, a link, the whole path.
+    if Path(loaded.keys_dir).resolve() in (Path(Settings.keys_dir).resolve(), DEMO_KEYS.resolve()):
         raise BadSetting("PRODUCTION=1 needs KEYS_DIR: a folder with keys of your own")

@@ -25,6 +25,7 @@ from api.observing import set_up_logs
 from settings import settings
 from shared.database import connect, give_lease_back, take_lease
 from shared.queue import QUEUE_NAME, worker_connection
+from shared.sealing import load_keys
 
 # What runs by itself: the job's name and every how many seconds.
 TIMETABLE = {"tasks.jobs.sweep": 5, "catalog.jobs.sweep": 15}
@@ -97,6 +98,7 @@ def run_timetable() -> None:
 if __name__ == "__main__":
     os.environ.setdefault("TZ", "UTC")
     set_up_logs()
+    load_keys()
     verbs = {"jobs": work_queue, "timetable": run_timetable}
     if sys.argv[1:] not in [[verb] for verb in verbs]:
         sys.exit("usage: python worker.py jobs | timetable")

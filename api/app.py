@@ -23,6 +23,7 @@ from shared.clock import pretending
 from shared.database import connect
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
+from shared.sealing import load_keys
 
 
 class DemoClockOff(Refused):
@@ -66,6 +67,7 @@ class Api(flask_smorest.Api):
 
 def create_app() -> Flask:
     """The WSGI application of one web process, connected to its database."""
+    load_keys()
     connect()
     return build_app()
 

@@ -23,6 +23,22 @@ def moment_out(**more: Any) -> fields.AwareDateTime:
     return fields.AwareDateTime(format="iso", default_timezone=UTC, **more)
 
 
+# Neither only blanks nor anything hidden: control signs, and those that turn the writing round.
+_HIDDEN = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+_ONE_LINE = validate.Regexp(rf"^(?=.*\S)[^\n\t{_HIDDEN}]*$")
+_LINES = validate.Regexp(rf"^[^{_HIDDEN}]*$")
+
+
+def one_line(least: int, most: int, **more: Any) -> fields.String:
+    """A text of one line that people can read, `least` to `most` signs long."""
+    return fields.String(validate=[validate.Length(least, most), _ONE_LINE], **more)
+
+
+def lines(most: int, **more: Any) -> fields.String:
+    """A text of several lines, of `most` signs, perhaps empty."""
+    return fields.String(validate=[validate.Length(max=most), _LINES], **more)
+
+
 class PageQuerySchema(ma.Schema):
     """Where a list goes on, and how much of it."""
 

@@ -3,7 +3,6 @@
 The only file that knows which HTTP number a refusal has.
 """
 
-import re
 from collections.abc import Callable
 from copy import deepcopy
 from http import HTTPStatus
@@ -16,8 +15,9 @@ from flask import Flask, Response, request
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
+from api.error_words import ANY_STATUS, BY_STATUS, field_sentence, spoken
 from shared import errors
-from shared.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
+from shared.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 log = structlog.get_logger()
 View = TypeVar("View", bound=Callable[..., Any])
@@ -34,52 +34,6 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
-
-WORDS: dict[int, Text] = {
-    400: Text("The request cannot be read: is it JSON?", "请求无法解析，请检查是否为有效 JSON。"),
-    404: Text("There is nothing at this address.", "该地址不存在。"),
-    405: Text("This address does not take {method}.", "该地址不支持 {method}。"),
-    413: Text("The body is larger than {limit} bytes.", "请求体超过 {limit} 字节。"),
-    415: Text("Please send application/json.", "请使用 application/json。"),
-    422: Text("Some values cannot be used; see errors.", "部分内容无效，详见 errors。"),
-    429: Text("Too many tries. Please wait.", "操作过于频繁，请稍后再试。"),
-    500: Text("Something broke on our side. It has been noted.", "服务器出错，已记录。"),
-    503: Text("Please try again in a moment.", "服务暂时不可用，请稍后重试。"),
-}
-
-# marshmallow writes English only; these are its sentences that callers can meet.
-FIELD_WORDS: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(pattern), chinese)
-    for pattern, chinese in [
-        (r"^Missing data for required field\.$", "缺少必填项。"),
-        (r"^Invalid JSON body\.$", "请求体不是有效的 JSON。"),
-        (r"^Unknown field\.$", "未知字段。"),
-        (r"^Field may not be null\.$", "不能为空。"),
-        (r"^Not a valid (integer|number|float)\.$", "不是有效的数字。"),
-        (r"^Not a valid string\.$", "不是有效的文本。"),
-        (r"^Not a valid boolean\.$", "不是有效的布尔值。"),
-        (r"^Not a valid (datetime|date)\.$", "不是有效的时间。"),
-        (r"^Not a valid aware datetime\.$", "时间须带时区。"),
-        (r"^Not a valid (list|tuple)\.$", "不是有效的列表。"),
-        (r"^Not a valid mapping type\.$", "不是有效的对象。"),
-        (r"^Invalid input type\.$", "类型无效。"),
-        (r"^Special numeric values .*$", "不允许 NaN 或无穷大。"),
-        (r"^Number too large\.$", "数字过大。"),
-        (r"^Must be one of: (.*)\.$", r"必须是以下之一：\1。"),
-        (r"^Must be equal to (.*)\.$", r"必须等于 \1。"),
-        (r"^Must be greater than or equal to (\S+)\.$", r"不得小于 \1。"),
-        (r"^Must be less than or equal to (\S+)\.$", r"不得大于 \1。"),
-        (
-            r"^Must be greater than or equal to (\S+) and less than or equal to (\S+)\.$",
-            r"须在 \1 与 \2 之间。",
-        ),
-        (r"^Shorter than minimum length (\d+)\.$", r"长度不得少于 \1。"),
-        (r"^Longer than maximum length (\d+)\.$", r"长度不得超过 \1。"),
-        (r"^Length must be between (\d+) and (\d+)\.$", r"长度须在 \1 与 \2 之间。"),
-        (r"^Length must be (\d+)\.$", r"长度必须为 \1。"),
-        (r"^String does not match expected pattern\.$", "格式不正确。"),
-    ]
-]
 
 
 class ProblemSchema(ma.Schema):
@@ -140,7 +94,7 @@ def register_errors(app: Flask) -> None:
 
 def _refusal(error: errors.DomainError) -> Response:
     status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
-    detail = error.say(language())
+    detail = error.message.say(language(), **spoken(error.facts, language()))
     field = getattr(error, "field", "")
     answer = problem(
         status,
@@ -162,16 +116,8 @@ def http_failure(error: HTTPException) -> Response:
         return error.response  # type: ignore[return-value]
     status = error.code or 500
     data = getattr(error, "data", None) or {}
-    words = WORDS.get(status)
-    detail = (
-        words.say(
-            language(),
-            method=request.method,
-            limit=request.max_content_length,
-        )
-        if words
-        else str(error.description)
-    )
+    words = BY_STATUS.get(status, ANY_STATUS)
+    detail = words.say(language(), method=request.method, limit=request.max_content_length)
     fields = _flat(data.get("messages", {}))
     answer = problem(status, type(error).__name__, detail, errors=fields)
     for name, value in error.get_headers():
@@ -190,23 +136,14 @@ def _flat(messages: Any, path: str = "") -> dict[str, list[str]]:
             found |= _flat(inner, here)
         return found
     sentences = messages if isinstance(messages, list) else [messages]
-    return {path.strip(".") or "body": [_in_language(str(sentence)) for sentence in sentences]}
-
-
-def _in_language(sentence: str) -> str:
-    if language() == "en":
-        return sentence
-    for pattern, chinese in FIELD_WORDS:
-        if pattern.match(sentence):
-            return pattern.sub(chinese, sentence)
-    return sentence
+    return {path.strip(".") or "body": [field_sentence(str(one), language()) for one in sentences]}
 
 
 def _database_failure(error: PyMongoError) -> Response:
     # Every verb is safe to repeat, so a database that is slow or electing is "come again".
     log.error("database_failure", error=type(error).__name__, message=str(error)[:300])
     if error.timeout or error.has_error_label("RetryableWriteError") or _is_away(error):
-        answer = problem(503, "Unavailable", WORDS[503].say(language()))
+        answer = problem(503, "Unavailable", BY_STATUS[503].say(language()))
         answer.headers["Retry-After"] = "1"
         return answer
     return _fault(error)
@@ -224,4 +161,4 @@ def _is_away(error: PyMongoError) -> bool:
 
 def _fault(error: Exception) -> Response:
     log.exception("fault", path=request.path, method=request.method, exc_info=error)
-    return problem(500, "Fault", WORDS[500].say(language()))
+    return problem(500, "Fault", BY_STATUS[500].say(language()))

@@ -37,6 +37,7 @@ def get_wallet_statement(query: dict[str, Any]) -> StatementPage:
 
 @blp.get("/trial-balance")
 @may_call(Role.AUDITOR)
+@documents(503)
 @blp.response(200, TrialBalanceSchema)
 def get_trial_balance() -> TrialBalance:
     """The totals of all accounts by kind, zero in each currency, for the city's auditors."""

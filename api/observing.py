@@ -23,6 +23,9 @@ from shared.ids import random_id
 REQUESTS = Counter("fuxun_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram("fuxun_request_seconds", "Time to answer a request.", ["method", "route"])
 
+# The method is the caller's word: an invented one must not become a label of its own.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 log = structlog.get_logger()
 
 
@@ -58,13 +61,14 @@ def register_observing(app: Flask) -> None:
     def end(response: Response) -> Response:
         # The route's pattern, not the path: ids do not belong into label values.
         route = request.url_rule.rule if request.url_rule else "(none)"
+        method = request.method if request.method in METHODS else "OTHER"
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        REQUESTS.labels(request.method, route, response.status_code).inc()
-        SECONDS.labels(request.method, route).observe(seconds)
+        REQUESTS.labels(method, route, response.status_code).inc()
+        SECONDS.labels(method, route).observe(seconds)
         response.headers["X-Request-Id"] = g.get("request_id", "")
         log.info(
             "request",
-            method=request.method,
+            method=method,
             route=route,
             status=response.status_code,
             ms=round(seconds * 1000, 1),

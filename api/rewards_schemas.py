@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from api.common_schemas import ID, PageQuerySchema
+from api.common_schemas import ID, PageQuerySchema, lines, one_line
 from api.positions_schemas import in_wgs84, latitude, longitude
 from catalog import RewardKind, RewardState
 from shared.datums import DATUMS
@@ -46,9 +46,9 @@ class NewRewardSchema(ma.Schema):
     """A reward to draft; its terms stay as they are once it is offered."""
 
     unit_id = fields.String(required=True, validate=ID)
-    title = fields.String(required=True, validate=validate.Length(1, 80))
+    title = one_line(1, 80, required=True)
     title_en = fields.String(load_default="", validate=validate.Length(max=120))
-    description = fields.String(load_default="", validate=validate.Length(max=2_000))
+    description = lines(2_000, load_default="")
     kind = fields.Enum(RewardKind, by_value=True, load_default=RewardKind.GOODS)
     price = fields.Integer(
         required=True,

@@ -5,7 +5,14 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out
+from api.common_schemas import (
+    ID,
+    PageQuerySchema,
+    lines,
+    moment_in,
+    moment_out,
+    one_line,
+)
 from api.positions_schemas import PositionSchema, datum, latitude, longitude
 from people import Role
 from tasks import MAX_RADIUS_M, MAX_SLOTS, ClaimFrom, TaskKind, TaskState
@@ -25,9 +32,9 @@ class TaskDraftSchema(ma.Schema):
 
     unit_id = fields.String(required=True, validate=ID)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    title = fields.String(required=True, validate=validate.Length(1, 100))
-    brief = fields.String(load_default="", validate=validate.Length(max=2_000))
-    address = fields.String(required=True, validate=validate.Length(1, 200))
+    title = one_line(1, 100, required=True)
+    brief = lines(2_000, load_default="")
+    address = one_line(1, 200, required=True)
     area = fields.Dict(
         required=True,
         metadata={

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from catalog import ordering, redeeming
@@ -43,6 +44,7 @@ def _each_due(wanted: dict[str, Any], tail: Callable[[str], bool]) -> int:
     found = collection(Voucher).find(due, {"_id": 1}).sort("look_again_at", 1)
     voucher_ids = [voucher["_id"] for voucher in found.limit(MOST_PER_RUN)]
 
+    @wraps(tail)
     def finish(voucher_id: str) -> bool:
         try:
             return tail(voucher_id)

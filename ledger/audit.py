@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,11 +19,12 @@ from shared.errors import Unavailable
 # Reading the whole book takes longer than a command of a request may. A snapshot older than
 # 300 s is gone on the server (minSnapshotHistoryWindowInSeconds), so longer would not help.
 AUDIT_TIMEOUT_S = 240
-# The trial balance is asked for over HTTP: one at a time in a process, for so long at most, and
-# what was added up serves everybody who asks within the next seconds.
+# The trial balance is asked for over HTTP: one at a time in a process, for so long at most. Where
+# the book is so large that adding it up is a burden, who asks soon after is told the same.
 TRIAL_TIMEOUT_S = 20
 TRIAL_WAIT_S = 2
-TRIAL_GOOD_FOR = timedelta(seconds=10)
+BURDEN = timedelta(seconds=0.5)
+GOOD_FOR = timedelta(seconds=10)
 MAX_FINDINGS = 100
 
 
@@ -72,31 +73,35 @@ class Finding:
         return f"{self.kind.value.replace('_', ' ')} {self.where}"
 
 
-class _LastTrial:
-    """The trial balance last added up in this process, and the lock that lets one be at a time."""
+class _OneAtATime:
+    """The trial balance last added up in this process, until when it is good, and the lock."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.told: TrialBalance | None = None
+        self.good_until = datetime.min.replace(tzinfo=UTC)
 
 
-_LAST = _LastTrial()
+_trial = _OneAtATime()
 
 
-def trial_balance(*, good_for: timedelta = TRIAL_GOOD_FOR) -> TrialBalance:
+def trial_balance() -> TrialBalance:
     """The totals by kind of account and currency, added up from every entry at `as_of`.
 
-    It reads the whole book, so one added up less than `good_for` ago is answered again. Raises
+    It reads the whole book: one that took more than half a second is told again for 10 s. Raises
     Unavailable where adding up takes more than 20 s, or another one is still under way.
     """
-    if not _LAST.lock.acquire(timeout=TRIAL_WAIT_S):
+    if not _trial.lock.acquire(timeout=TRIAL_WAIT_S):
         raise Unavailable
     try:
-        if _LAST.told is None or real_now() - _LAST.told.as_of >= good_for:
-            _LAST.told = _added_up()
-        return _LAST.told
+        if _trial.told is None or real_now() >= _trial.good_until:
+            _trial.told = _added_up()
+            done_at = real_now()
+            burden = done_at - _trial.told.as_of > BURDEN
+            _trial.good_until = done_at + GOOD_FOR if burden else done_at
+        return _trial.told
     finally:
-        _LAST.lock.release()
+        _trial.lock.release()
 
 
 def _added_up() -> TrialBalance:

@@ -9,7 +9,6 @@ from typing import Any
 
 from mongoengine import (
     DateTimeField,
-    EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
     EnumField,
@@ -18,7 +17,7 @@ from mongoengine import (
 )
 
 from ledger.accounts import NAME_PATTERN
-from shared.database import Document
+from shared.database import Document, EmbeddedDocument
 from shared.ids import ID_PATTERN
 
 # The largest whole number that every JSON reader keeps exact.

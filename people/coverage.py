@@ -6,6 +6,7 @@ Areas are geodesic square metres on the WGS-84 ellipsoid (pyproj's Geod after Ka
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 import numpy as np
 import shapely
@@ -16,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 _GEOD = Geod(ellps="WGS84")
 # Whoever is nearer to a hole than this (degrees; some ten metres) lies at it.
 _BESIDE_DEGREES = 1e-4
+MAX_FINDINGS = 1_000
 
 
 class Flaw(StrEnum):
@@ -54,9 +56,10 @@ def area_m2(drawn: BaseGeometry) -> float:
 def coverage_findings(
     parent: BaseGeometry | None, siblings: Sequence[Piece], tolerance_m2: float
 ) -> list[Finding]:
-    """Every flaw above `tolerance_m2` of siblings against their parent, the largest first.
+    """The flaws above `tolerance_m2` of siblings against their parent, the largest first.
 
-    Without a parent's shape the holes are those that the siblings enclose.
+    Without a parent's shape the holes are those that the siblings enclose. Of each flaw 1,000
+    are told at most: whoever has more begins with these.
     """
     if not siblings:
         return []
@@ -64,9 +67,9 @@ def coverage_findings(
     codes = [piece.code for piece in siblings]
     tree = shapely.STRtree(shapes)
     found = [
-        *_overlaps(tree, shapes, codes, tolerance_m2),
-        *_holes(parent, tree, shapes, codes, tolerance_m2),
-        *_outsides(parent, shapes, codes, tolerance_m2),
+        *islice(_overlaps(tree, shapes, codes, tolerance_m2), MAX_FINDINGS),
+        *islice(_holes(parent, tree, shapes, codes, tolerance_m2), MAX_FINDINGS),
+        *islice(_outsides(parent, shapes, codes, tolerance_m2), MAX_FINDINGS),
     ]
     return sorted(found, key=lambda finding: (-finding.area_m2, finding.flaw, finding.codes))
 

@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pymongo import UpdateMany, UpdateOne
-from shapely.geometry import shape
+from shapely.geometry import Polygon, shape
 
 from people.actor import Actor
 from people.boundaries import refuse_unindexable
-from people.coverage import Flaw, Piece, coverage_findings
+from people.coverage import Flaw, Piece, area_m2, coverage_findings
 from people.founding import UnknownParent, WrongParent, is_above
 from people.layer import Layer
+from people.questions import unit_of
 from people.roles import Role
 from people.territory_features import Feature, read_features
 from people.unit import Unit, UnitKind, unit_id_for
@@ -37,6 +38,15 @@ class LevelFixed(Invalid):
     message = Text(
         "Unit {code} is stored with level {level!r}, which stays.",
         "单位 {code} 的级别为 {level!r}，不可更改。",
+    )
+
+
+class BeyondOwnGround(Invalid):
+    """Raised when an admin of a part of the city draws a unit on the ground of others."""
+
+    message = Text(
+        "{code} lies beyond the ground of the unit that you are admin of.",
+        "{code} 超出您所管理单位的辖区范围。",
     )
 
 
@@ -102,8 +112,8 @@ def import_territory(
 
     Features without `parent_code` stand under `parent_id`. Repeating changes nothing, and an
     import that broke off is finished by repeating it. Raises NotAllowed, UnknownLayer,
-    UnknownParent, WrongParent, LevelFixed, the refusals of `read_features`, and Unavailable
-    while another process imports.
+    UnknownParent, WrongParent, LevelFixed, BeyondOwnGround, the refusals of `read_features`, and
+    Unavailable while another import runs.
     """
     found = Layer.objects.with_id(layer)
     if found is None:
@@ -114,6 +124,7 @@ def import_territory(
     by.must_hold(Role.ADMIN, at=top)
     features = read_features(feature_collection, found.keys, datum)
     refuse_unindexable({f"{feature.path}.geometry": feature.boundary for feature in features})
+    _refuse_beyond(top, features, tolerance_m2, by)
     with lease("territory-import", seconds=LEASE_S) as prolong:
         plans = _planned(features, found, top, by)
         _write(plans, UnitKind(layer), prolong)
@@ -121,6 +132,16 @@ def import_territory(
     changed = sum(plan.stored is not None and plan.is_change() for plan in plans)
     findings = list(_findings(found, plans, tolerance_m2))
     return TerritoryReport(layer, created, changed, len(plans) - created - changed, findings)
+
+
+def _refuse_beyond(top: Unit, features: list[Feature], tolerance_m2: float, by: Actor) -> None:
+    """Raises BeyondOwnGround where an admin of a part draws on the ground of others."""
+    if by.holds(Role.ADMIN, at=unit_of(top.lineage[0])):
+        return
+    ground = shape(top.boundary) if top.boundary else Polygon()
+    for feature in features:
+        if area_m2(shape(feature.boundary).difference(ground)) > tolerance_m2:
+            raise BeyondOwnGround(f"{feature.path}.geometry", code=feature.code)
 
 
 def _planned(features: list[Feature], layer: Layer, top: Unit, by: Actor) -> list[_Plan]:

@@ -2,15 +2,9 @@
 
 from typing import Any
 
-from mongoengine import (
-    DateTimeField,
-    EmbeddedDocument,
-    EmbeddedDocumentListField,
-    IntField,
-    StringField,
-)
+from mongoengine import DateTimeField, EmbeddedDocumentListField, IntField, StringField
 
-from shared.database import Document
+from shared.database import Document, EmbeddedDocument
 
 
 class RateLine(EmbeddedDocument):

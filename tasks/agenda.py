@@ -2,10 +2,10 @@
 
 import mongoengine as me
 
-from shared.database import Document
+from shared.database import Document, EmbeddedDocument
 
 
-class Engagement(me.EmbeddedDocument):
+class Engagement(EmbeddedDocument):
     """Hours promised to one task under one participation."""
 
     participation_id = me.StringField(required=True)

@@ -6,6 +6,7 @@ that fails waits a minute, so that it never stands in the way of the others.
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from shared.clock import real_now
@@ -143,6 +144,7 @@ def _each_unsettled(wanted: dict[str, Any], act: Callable[[Participation], objec
     now_due = {"settled": False, "look_again_at": {"$not": {"$gt": real_now()}}}
     found = Participation.objects(__raw__=wanted | now_due).limit(BATCH)
 
+    @wraps(act)  # the log names the step
     def acted(participation: Participation) -> None:
         try:
             act(participation)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from shared.database import Document
+from shared.database import Document, EmbeddedDocument
 
 
 class ParticipationState(StrEnum):
@@ -32,7 +32,7 @@ ENDED_UNWALKED = (
 )
 
 
-class Verdict(me.EmbeddedDocument):
+class Verdict(EmbeddedDocument):
     """The outcome of all checks, immutable and numbered from 1; the last one counts."""
 
     number = me.IntField(required=True)

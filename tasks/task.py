@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from shared.database import Document
+from shared.database import Document, EmbeddedDocument
 
 MAX_SLOTS = 2_000
 # A volunteer may start a quarter of an hour early: the walk to the post is part of it. As long
@@ -39,7 +39,7 @@ class ClaimFrom(StrEnum):
     INSIDE_UNIT = "inside_unit"
 
 
-class Claim(me.EmbeddedDocument):
+class Claim(EmbeddedDocument):
     """One taken slot: who, under which participation, since when."""
 
     participation_id = me.StringField(required=True)

@@ -123,6 +123,7 @@ def _claim(db: Database, task_id: str) -> tuple[Response, int]:
         "coins": task["coins"],
         "claimed_at": moment,
         "points": 0,
+        "sent": 0,
         "verdicts": [],
         "settled": False,
     }
@@ -141,7 +142,7 @@ def _reserve(db: Database, person_id: str, engagement: dict[str, Any]) -> None:
         "starts_at": {"$lt": engagement["ends_at"]},
         "ends_at": {"$gt": engagement["starts_at"]},
     }
-    engagement = {**engagement, "claimed_at": datetime.now(UTC), "confirmed": False}
+    engagement = {**engagement, "reserved_at": datetime.now(UTC), "confirmed": False}
     try:
         db.agendas.update_one(
             {"_id": person_id, "engagements": {"$not": {"$elemMatch": overlap}}},
@@ -175,7 +176,7 @@ def _upload(db: Database, participation_id: str) -> tuple[Response, int]:
     sent = request.get_json()
     found = db.participations.find_one(
         {"_id": participation_id, "person_id": person_id},
-        {"state": 1, "started_at": 1, "points": 1},
+        {"state": 1, "started_at": 1, "sent": 1},
     )
     if found is None or found["state"] != "started":
         abort(404)
@@ -194,8 +195,9 @@ def _upload(db: Database, participation_id: str) -> tuple[Response, int]:
         )
     except DuplicateKeyError:
         abort(409)
+    count = len(sent["points"])
     db.participations.update_one(
-        {"_id": participation_id}, {"$inc": {"points": len(sent["points"])}}
+        {"_id": participation_id, "state": "started"}, {"$inc": {"points": count, "sent": count}}
     )
     answer = {"upload_key": sent["upload_key"], "accepted": len(sent["points"])}
     return jsonify({**answer, "received_at": received_at}), 201

@@ -46,6 +46,15 @@ def test_the_real_name_step_is_safe_to_repeat_and_refuses_other_content(app, cit
     assert (someone.status_code, someone.json["code"]) == (409, "IdNumberTaken")
 
 
+def test_identity_numbers_are_not_asked_after_without_end(app):
+    by_phone(app).post("/me/real-name", {"real_name": "林小福", "id_number": ID_NUMBER})
+    prober = by_phone(app, "13800138001")
+    body = {"real_name": "林小福", "id_number": ID_NUMBER}
+    answers = [prober.post("/me/real-name", body) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [409] * 10 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
 def test_a_bad_identity_number_names_its_field(app):
     answer = by_phone(app).post("/me/real-name", {"real_name": "林小福", "id_number": "1" * 18})
     assert answer.status_code == 422
@@ -99,6 +108,7 @@ def test_sealed_data_is_opened_for_a_reason_and_the_trail_says_by_whom(app, city
     assert me.get(f"{path}/trail").status_code == 403
     first = admin.get(f"{path}/trail?limit=1").json
     assert (first["items"][0]["act"], first["items"][0]["reason"]) == ("seal_opened", "申诉核实")
+    assert admin.get(f"/people/{NOWHERE}/trail").status_code == 404
     rest = admin.get(f"{path}/trail?cursor={first['next_cursor']}").json
     assert [record["act"] for record in rest["items"]] == ["role_granted"]
 

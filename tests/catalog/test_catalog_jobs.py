@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from catalog_town import add_person, coins_of
+from pymongo.errors import OperationFailure
 
 from catalog import (
     Stock,
@@ -18,6 +19,7 @@ from catalog import (
 )
 from ledger import balance_of, merchant, voucher
 from shared.clock import now, pretending
+from shared.database import collection
 from shared.errors import Unavailable
 from tests.racing import at_once
 
@@ -74,19 +76,55 @@ def test_four_sweeps_at_once_do_what_one_does(town, offer):
     assert Stock.objects.get().available == 10
 
 
-def test_one_voucher_that_cannot_be_finished_does_not_hold_up_the_rest(town, offer, monkeypatch):
+@pytest.fixture
+def stuck(town, offer, monkeypatch):
+    """Four overdue vouchers' ids; the first two of them fail each time, as a broken one does."""
     reward_id = offer(price=100)
     issued = [
-        order_reward(reward_id, town.point.id, key="order-001", by=add_person(100))
-        for _ in range(3)
+        order_reward(reward_id, town.point.id, key="order-001", by=add_person(100)).id
+        for _ in range(4)
     ]
     give_back = ordering.give_back
 
     def stuck_at_the_first(ended, state):
-        if ended.id == issued[0].id:
-            raise Unavailable
+        if ended.id in issued[:2]:
+            raise errors.pop()
         return give_back(ended, state)
 
+    errors = [Unavailable(), OperationFailure("broken"), ValueError("no such field")] * 9
     monkeypatch.setattr(ordering, "give_back", stuck_at_the_first)
-    with pretending(now() + timedelta(days=31)):
-        assert jobs.sweep()["expired"] == 2
+    Voucher.objects.update(set__expires_at=now() - timedelta(days=1))
+    return issued
+
+
+def test_vouchers_that_cannot_be_finished_do_not_hold_up_the_rest(stuck):
+    assert jobs.sweep()["expired"] == 2
+    left = Voucher.objects(state=VoucherState.ISSUED)
+    assert {voucher.id for voucher in left} == set(stuck[:2])
+
+
+def test_a_run_full_of_vouchers_that_fail_leaves_the_next_run_to_others(stuck, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_PER_RUN", 2)
+    assert sum(jobs.sweep()["expired"] for _ in range(2)) == 2
+
+
+def test_even_where_failures_are_tried_again_the_others_come_first(stuck, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_PER_RUN", 2)
+    monkeypatch.setattr(jobs, "LOOK_AGAIN", timedelta(0))
+    assert sum(jobs.sweep()["expired"] for _ in range(2)) == 2
+
+
+def test_one_that_failed_is_tried_again_after_a_while(stuck, monkeypatch):
+    jobs.sweep()
+    monkeypatch.undo()
+    assert jobs.sweep()["expired"] == 0
+    Voucher.objects(id__in=stuck).update(set__look_again_at=now())
+    assert jobs.sweep()["expired"] == 2
+
+
+def test_a_voucher_that_cannot_be_read_is_one_that_fails(held, town):
+    shown, _ = held
+    redeeming._redeem(shown.voucher.id, town.point.id, "scan-0001", town.clerk)
+    other = {"_id": "f" * 24, "state": "redeemed", "code_hash": "x", "person_id": "p"}
+    collection(Voucher).insert_one({**other, "price": []}, bypass_document_validation=True)
+    assert jobs.sweep()["settled"] == 1

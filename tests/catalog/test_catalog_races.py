@@ -10,6 +10,7 @@ from catalog import (
     CancelledAtPoint,
     ExpiredAtPoint,
     LimitReached,
+    NotOffered,
     OutOfStock,
     Stock,
     Voucher,
@@ -20,6 +21,7 @@ from catalog import (
     ordering,
     scan_voucher,
     voucher_of,
+    withdraw_reward,
 )
 from ledger import InsufficientCoins, balance_of, merchant, voucher
 from people import Role
@@ -185,3 +187,20 @@ def test_scan_against_expiry_exactly_one_wins(town, issue):
         else:
             assert scanned.state == VoucherState.REDEEMED
             assert coins_of(resident) == 0
+
+
+def test_orders_against_a_withdrawal_none_goes_through_once_it_answered(town, offer):
+    for _ in range(ROUNDS):
+        reward_id = offer(price=100)
+        people = [add_person(100) for _ in range(7)]
+
+        def act(number, reward_id=reward_id, people=people):
+            if number == 7:
+                withdraw_reward(reward_id, by=town.officer)
+                return Voucher.objects(reward_id=reward_id).count()
+            return order_reward(reward_id, town.point.id, key="order-001", by=people[number])
+
+        *answers, when_withdrawn = at_once(8, act)
+        assert Voucher.objects(reward_id=reward_id).count() == when_withdrawn
+        assert len(vouchers_in(answers)) == when_withdrawn
+        assert refusals_in(answers) <= {NotOffered}

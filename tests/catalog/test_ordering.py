@@ -20,9 +20,11 @@ from catalog import (
     VoucherState,
     cancel_voucher,
     draft_reward,
+    offering,
     order_reward,
     ordering,
     scan_voucher,
+    stock_point,
     voucher_of,
     withdraw_reward,
 )
@@ -219,3 +221,62 @@ def test_a_crash_while_giving_back_leaves_the_voucher_issued(town, offer, monkey
     assert Voucher.objects.get().state == VoucherState.ISSUED
     assert balance_of(voucher(issued.id)) == 100
     assert cancel_voucher(issued.id, by=resident).state == VoucherState.CANCELLED
+
+
+@pytest.fixture
+def between(monkeypatch):
+    """Lets a test do something after an order saw its reward offered, before it is decided."""
+
+    def squeeze_in(act):
+        orderable = ordering._orderable
+
+        def seen(*arguments):
+            reward = orderable(*arguments)
+            act()
+            return reward
+
+        monkeypatch.setattr(ordering, "_orderable", seen)
+
+    return squeeze_in
+
+
+def test_an_order_under_way_does_not_go_through_after_a_withdrawal(town, offer, between):
+    reward_id, resident = offer(price=100), add_person(100)
+    between(lambda: withdraw_reward(reward_id, by=town.officer))
+    with pytest.raises(NotOffered):
+        order_reward(reward_id, town.point.id, key="order-001", by=resident)
+    assert_nothing_ordered(town, reward_id, resident, coins=100)
+
+
+def test_a_stock_opened_beside_a_withdrawal_lets_no_order_through(town, offer, monkeypatch):
+    reward_id, resident = offer(price=100), add_person(100)
+    seen = ordering.reward_of
+
+    def withdrawn_meanwhile(wanted):
+        reward = seen(wanted)
+        withdraw_reward(reward_id, by=town.officer)
+        # An officer who saw the reward offered, too, stocks a further point.
+        offering._open_stock(reward_id, town.far_point.id)
+        offering._supply(reward_id, town.far_point.id, 5)
+        return reward
+
+    monkeypatch.setattr(ordering, "reward_of", withdrawn_meanwhile)
+    with pytest.raises(NotAtThisPoint):
+        order_reward(reward_id, town.far_point.id, key="order-001", by=resident)
+    assert Voucher.objects.count() == 0
+
+
+def test_an_order_under_way_that_finds_the_stock_gone_says_so(town, offer, between):
+    reward_id, resident = offer(price=100, supplied=1), add_person(100)
+    between(lambda: stock_point(reward_id, town.point.id, supplied=0, by=town.officer))
+    with pytest.raises(OutOfStock):
+        order_reward(reward_id, town.point.id, key="order-001", by=resident)
+    assert_nothing_ordered(town, reward_id, resident, coins=100, available=0)
+
+
+def test_a_withdrawn_reward_takes_its_items_back(town, offer):
+    reward_id, resident = offer(price=100), add_person(100)
+    issued = order_reward(reward_id, town.point.id, key="order-001", by=resident)
+    withdraw_reward(reward_id, by=town.officer)
+    cancel_voucher(issued.id, by=resident)
+    assert (coins_of(resident), left_at(town.point, reward_id)) == (100, 10)

@@ -11,6 +11,7 @@ from catalog import (
     order_reward,
     reward_on_offer,
     rewards_on_offer,
+    shelves,
     stock_point,
     voucher_of,
     vouchers_of,
@@ -46,6 +47,14 @@ def test_a_reward_shows_its_points_with_what_is_left_nearest_first(town, offer):
     assert (farther.point.name, farther.point.address) == ("鼓西街道兑换点", "鼓西路 1 号")
     assert nearest.distance_m == pytest.approx(distance_m(NEAR_FAR_POINT, (26.07, 119.26)))
     assert nearest.distance_m < farther.distance_m
+
+
+def test_of_many_points_the_nearest_are_told(town, offer, monkeypatch):
+    monkeypatch.setattr(shelves, "MOST_STOCKS", 1)
+    reward_id = offer()
+    stock_point(reward_id, town.far_point.id, supplied=7, by=town.officer)
+    told = reward_on_offer(reward_id, by=add_person(), near=NEAR_FAR_POINT)
+    assert [stock.point.id for stock in told.stocks] == [town.far_point.id]
 
 
 def test_without_a_position_there_is_no_distance(town, offer):

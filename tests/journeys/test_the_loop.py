@@ -326,6 +326,10 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("changes", "field"),
         [
+            ({"title": " "}, "title"),
+            ({"title": "夜巡\u202e"}, "title"),
+            ({"address": "a\nb"}, "address"),
+            ({"brief": "\u0000"}, "brief"),
             ({"slots": 0}, "slots"),
             ({"slots": 2.5}, "slots"),
             ({"slots": "5"}, "slots"),

@@ -1,5 +1,8 @@
 """The trial balance is zero, and a book that was tampered with is found out by name."""
 
+import threading
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from bson import Int64
 
@@ -14,7 +17,10 @@ from ledger import (
     voucher,
     wallet,
 )
+from ledger import audit as auditing
 from shared.database import collection
+from shared.errors import Unavailable
+from tests.racing import at_once
 
 
 @pytest.fixture
@@ -52,6 +58,56 @@ class TestTrialBalance:
         tampered(Entry, entry.id, {"$set": {"legs.1.amount": Int64(101)}})
         assert trial_balance().currencies[0].total == 1
         assert not trial_balance().agrees
+
+
+class TestTheTrialBalanceOfALargeBook:
+    @pytest.fixture
+    def slow(self, monkeypatch):
+        """Lets each adding up count as a burden; how many there were."""
+        monkeypatch.setattr(auditing, "BURDEN", timedelta(seconds=-1))
+        added_up, runs = auditing._added_up, []
+        monkeypatch.setattr(auditing, "_added_up", lambda: runs.append(1) or added_up())
+        yield runs
+        auditing._trial.good_until = datetime.min.replace(tzinfo=UTC)
+
+    def test_is_told_again_for_a_while_with_its_moment(self, funded, slow):
+        funded(wallet("p1"), 100)
+        first = trial_balance()
+        funded(wallet("p1"), 1)
+        assert trial_balance() == first
+        auditing._trial.good_until = first.as_of
+        assert trial_balance().currencies[0].by_kind["wallet"] == 101
+        assert len(slow) == 2
+
+    def test_is_added_up_once_for_eight_who_ask_at_once(self, funded, slow):
+        funded(wallet("p1"), 100)
+        assert len({told.as_of for told in at_once(8, lambda _: trial_balance())}) == 1
+        assert len(slow) == 1
+
+    def test_is_unavailable_while_another_is_under_way(self, monkeypatch):
+        monkeypatch.setattr(auditing, "TRIAL_WAIT_S", 0.01)
+        refused = []
+
+        def ask():
+            try:
+                trial_balance()
+            except Unavailable as refusal:
+                refused.append(refusal)
+
+        with auditing._trial.lock:
+            asking = threading.Thread(target=ask)
+            asking.start()
+            asking.join()
+        assert len(refused) == 1
+        assert trial_balance().agrees
+
+    def test_that_takes_too_long_is_unavailable_and_leaves_the_way_free(self, funded, monkeypatch):
+        funded(wallet("p1"), 100)
+        with monkeypatch.context() as hurried:
+            hurried.setattr(auditing, "TRIAL_TIMEOUT_S", 1e-9)
+            with pytest.raises(Unavailable):
+                trial_balance()
+        assert trial_balance().agrees
 
 
 class TestProve:

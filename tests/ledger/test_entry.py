@@ -125,3 +125,11 @@ def test_an_entry_cannot_be_made_unsound_afterwards():
 def test_an_unsound_balance_is_kept_out(balance):
     with pytest.raises(WriteError, match="validation"):
         collection(Balance).insert_one(balance)
+
+
+def test_an_entry_of_a_newer_version_is_read_past_what_it_added():
+    newer = stored(legs=[leg(-5, memo="x"), leg(5, "wallet:p1")])
+    newer["about"]["label"] = "y"
+    entry = Entry._from_son(newer)
+    assert [one.amount for one in entry.legs] == [-5, 5]
+    assert entry.about.id == "t1"

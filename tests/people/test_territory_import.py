@@ -21,7 +21,7 @@ from people import (
 )
 from people.founding import BadCode, NoName, UnknownLevel, UnknownParent, WrongParent
 from people.territory_features import BadProperty, CodeTwice, NotAFeatureCollection
-from people.territory_import import LevelFixed, TerritoryReport, UnknownLayer
+from people.territory_import import BeyondOwnGround, LevelFixed, TerritoryReport, UnknownLayer
 from shared.database import collection
 from shared.datums import UnknownDatum, from_wgs84
 from shared.errors import NotAllowed
@@ -255,6 +255,14 @@ def test_only_an_admin_imports_and_only_within_reach(town):
     stolen = features(feature("350102", "community", square(0, 0, 2, 2)))
     with pytest.raises(NotAllowed):
         import_territory(stolen, "civil", town.street.id, by=local)
+
+
+def test_an_admin_of_a_part_draws_on_no_ground_of_others(town):
+    local = Actor(random_id(), "s", (Held(Role.ADMIN, town.street.id),))
+    beyond = features(feature("0-TAKEN", "community", square(0, 0, 40, 40)))
+    with pytest.raises(BeyondOwnGround):
+        import_territory(beyond, "civil", town.street.id, by=local)
+    assert units_in(parent_id=town.street.id, level="community")[0].code != "0-TAKEN"
 
 
 def test_units_are_listed_by_code_page_by_page(town):

@@ -14,6 +14,7 @@ from rates import (
     budget_left,
     budget_of,
     budget_year_of,
+    budgets,
     grant_budget,
 )
 from shared.database import collection
@@ -117,7 +118,17 @@ class TestTheBudgetOfAYear:
         grant(key="three", year=2027)
         told = budget_of(town.district.id, 2026, by=town.rate_admin)
         assert (told.granted, told.left) == (15, 15)
-        assert [made.id for made in told.grants] == [first.id, second.id]
+        assert [made.id for made in told.grants] == [second.id, first.id]
+
+    def test_lists_the_newest_grants_and_counts_all(self, town, grant, monkeypatch):
+        monkeypatch.setattr(budgets, "MOST_GRANTS", 2)
+        _, second, third = (grant(key=f"key-{number}", coins=10) for number in range(3))
+        told = budget_of(town.district.id, 2026, by=town.rate_admin)
+        assert (told.granted, told.left) == (30, 30)
+        assert [made.id for made in told.grants] == [third.id, second.id]
+
+    def test_without_grants_is_zero(self, town):
+        assert budget_of(town.district.id, 2026, by=town.rate_admin).granted == 0
 
     def test_is_for_those_who_grant_it_and_those_who_spend_it(self, town):
         assert budget_of(town.grid.id, 2026, by=town.officer).left == 0

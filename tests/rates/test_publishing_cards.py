@@ -15,6 +15,7 @@ from rates import (
     put_card_in_force,
 )
 from shared.clock import now, pretending
+from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import new_id
 from tests.racing import at_once
@@ -54,6 +55,12 @@ class TestPuttingInForce:
         assert card.fen_per_10000_coins == 20_000
         assert (card.put_by, card.put_at) == (town.rate_admin.person_id, now())
         assert card.in_force_from == START + timedelta(days=1)
+
+    def test_is_read_past_what_a_newer_version_wrote_into_a_line(self, town, put):
+        card = put()
+        collection(RateCard).update_one({"_id": card.id}, {"$set": {"lines.0.per_km": 3}})
+        found = card_in_force(town.district, START + timedelta(days=2))
+        assert found.line_for("patrol").per_hour == 50
 
     def test_again_is_the_same_card_even_after_its_moment(self, put):
         first = put()

@@ -1,0 +1,131 @@
+"""The words of errors in both languages: by status, of schemas, and for codes in sentences."""
+
+import re
+from typing import Any
+
+from shared.i18n import Text
+
+BY_STATUS: dict[int, Text] = {
+    400: Text("The request cannot be read: is it JSON?", "请求无法解析，请检查是否为有效 JSON。"),
+    404: Text("There is nothing at this address.", "该地址不存在。"),
+    405: Text("This address does not take {method}.", "该地址不支持 {method}。"),
+    413: Text("The body is larger than {limit} bytes.", "请求体超过 {limit} 字节。"),
+    415: Text("Please send application/json.", "请使用 application/json。"),
+    422: Text("Some values cannot be used; see errors.", "部分内容无效，详见 errors。"),
+    429: Text("Too many tries. Please wait.", "操作过于频繁，请稍后再试。"),
+    500: Text("Something broke on our side. It has been noted.", "服务器出错，已记录。"),
+    503: Text("Please try again in a moment.", "服务暂时不可用，请稍后重试。"),
+}
+ANY_STATUS = Text("The request cannot be answered as it is.", "无法处理该请求。")
+
+# marshmallow and webargs write English only; these are their sentences that callers can meet.
+# Bounds may be moments, which hold blanks.
+_OF_SCHEMAS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(pattern, re.DOTALL), chinese)
+    for pattern, chinese in [
+        (r"Missing data for required field\.", "缺少必填项。"),
+        (r"Invalid JSON body\.", "请求体不是有效的 JSON。"),
+        (r"Unknown field\.", "未知字段。"),
+        (r"Field may not be null\.", "不能为空。"),
+        (r"Not a valid (integer|number|float)\.", "不是有效的数字。"),
+        (r"Not a valid (utf-8 )?string\.", "不是有效的文本。"),
+        (r"Not a valid boolean\.", "不是有效的布尔值。"),
+        (r"Not a valid (datetime|date)\.", "不是有效的时间。"),
+        (r"Not a valid aware datetime\.", "时间须带时区。"),
+        (r"Not a valid (list|tuple)\.", "不是有效的列表。"),
+        (r"Not a valid mapping type\.", "不是有效的对象。"),
+        (r"Invalid (input )?type\.", "类型无效。"),
+        (r"Special numeric values .*", "不允许 NaN 或无穷大。"),
+        (r"Number too large\.", "数字过大。"),
+        (r"Must be one of: (.*)\.", r"必须是以下之一：\1。"),
+        (r"Must be equal to (.*)\.", r"必须等于 \1。"),
+        (
+            r"Must be greater than or equal to (.+) and less than or equal to (.+)\.",
+            r"须在 \1 与 \2 之间。",
+        ),
+        (r"Must be greater than or equal to (.+)\.", r"不得小于 \1。"),
+        (r"Must be less than or equal to (.+)\.", r"不得大于 \1。"),
+        (r"Must be greater than (.+)\.", r"须大于 \1。"),
+        (r"Must be less than (.+)\.", r"须小于 \1。"),
+        (r"Shorter than minimum length (\d+)\.", r"长度不得少于 \1。"),
+        (r"Longer than maximum length (\d+)\.", r"长度不得超过 \1。"),
+        (r"Length must be between (\d+) and (\d+)\.", r"长度须在 \1 与 \2 之间。"),
+        (r"Length must be (\d+)\.", r"长度必须为 \1。"),
+        (r"String does not match expected pattern\.", "格式不正确。"),
+    ]
+]
+_ANY_FIELD = "该内容无效。"
+
+_STATES = {
+    "draft": Text("a draft", "草稿"),
+    "published": Text("published", "已发布"),
+    "closed": Text("closed", "已结束"),
+    "cancelled": Text("cancelled", "已取消"),
+    "claimed": Text("claimed", "已领取"),
+    "started": Text("started", "进行中"),
+    "finished": Text("finished", "已完成，待核验"),
+    "in_review": Text("in review", "待人工复核"),
+    "verified": Text("verified", "已通过核验"),
+    "refused": Text("refused", "未通过核验"),
+    "given_up": Text("given up", "已放弃"),
+    "lapsed": Text("lapsed", "已失效"),
+    "withdrawn": Text("withdrawn", "已撤回"),
+    "offered": Text("on offer", "可兑换"),
+    "issued": Text("issued", "待兑换"),
+    "redeemed": Text("handed over", "已兑换"),
+    "expired": Text("expired", "已过期"),
+}
+_ROLES = {
+    "resident": Text("residents", "居民"),
+    "captain": Text("captains", "队长"),
+    "grid_member": Text("grid members", "网格员"),
+    "police_officer": Text("police officers", "民警"),
+    "auxiliary": Text("auxiliaries", "辅警"),
+    "centre_officer": Text("officers of a centre", "综治中心工作人员"),
+    "department_handler": Text("handlers of a department", "部门经办人"),
+    "clerk": Text("clerks", "兑换点店员"),
+    "rate_admin": Text("rate admins", "积分标准管理员"),
+    "auditor": Text("auditors", "审计员"),
+    "ombudsman": Text("ombudsmen", "监督员"),
+    "admin": Text("admins", "管理员"),
+}
+_KINDS = {
+    "patrol": Text("patrol", "巡逻"),
+    "publicity": Text("publicity", "宣传"),
+    "traffic_direction": Text("traffic direction", "交通引导"),
+    "care_visit": Text("care visit", "走访关爱"),
+    "city": Text("city", "市"),
+    "civil": Text("civil", "行政区划"),
+    "police": Text("police", "公安"),
+    "department": Text("department", "部门"),
+    "school": Text("school", "学校"),
+    "association": Text("association", "协会"),
+    "shop_group": Text("shop group", "商户联盟"),
+    "redemption_point": Text("redemption point", "兑换点"),
+}
+# The facts of refusals that are codes; `wanted` may be several, and words of people's own.
+_CODES = {"state": _STATES, "kind": _KINDS, "wanted": _ROLES}
+
+
+def field_sentence(sentence: str, language: str) -> str:
+    """What a schema says of a field, in `language`; never English to who reads Chinese."""
+    if language == "en":
+        return sentence
+    for pattern, chinese in _OF_SCHEMAS:
+        found = pattern.fullmatch(sentence)
+        if found:
+            return found.expand(chinese)
+    return _ANY_FIELD
+
+
+def spoken(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    """The facts of a refusal as its sentence says them: codes as words of `language`."""
+    return {
+        name: _in_words(str(value), _CODES[name], language) if name in _CODES else value
+        for name, value in facts.items()
+    }
+
+
+def _in_words(codes: str, words: dict[str, Text], language: str) -> str:
+    said = [words[code].say(language) if code in words else code for code in codes.split(", ")]
+    return (", " if language == "en" else "、").join(said)
