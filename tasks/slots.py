@@ -87,6 +87,12 @@ def begin_walking(person_id: str, participation_id: str) -> bool:
     return begun.matched_count == 1
 
 
+def walked_by(person_id: str) -> str | None:
+    """The participation that the person is noted as walking now."""
+    agenda = Agenda.objects.with_id(person_id)
+    return agenda.walking if agenda else None
+
+
 def stop_walking(person_id: str, participation_id: str) -> None:
     """Let the person walk another task, where this is the one being walked."""
     collection(Agenda).update_one(

@@ -10,7 +10,7 @@ from shared.i18n import Text
 from shared.queue import enqueue
 from tasks.participation import Participation, ParticipationState
 from tasks.publishing import task_of
-from tasks.slots import begin_walking, free_slot, stop_walking
+from tasks.slots import begin_walking, free_slot, stop_walking, walked_by
 from tasks.task import TaskState
 
 
@@ -111,7 +111,7 @@ def start_participation(participation_id: str, *, by: Actor) -> Participation:
         )
     if moment >= found.ends_at:
         raise WindowOver
-    if not begin_walking(found.person_id, found.id):
+    if not (begin_walking(found.person_id, found.id) or _forgot_walking(found)):
         raise AlreadyWalking
     return _move(
         found,
@@ -119,6 +119,22 @@ def start_participation(participation_id: str, *, by: Actor) -> Participation:
         set__state=ParticipationState.STARTED,
         set__started_at=moment,
     )
+
+
+def _forgot_walking(found: Participation) -> bool:
+    """Whether the person is free after all: what they are noted as walking has ended long since.
+
+    A start that lost against the end of its own claim may leave such a note behind.
+    """
+    noted = Participation.objects.with_id(walked_by(found.person_id) or "")
+    if noted is not None and noted.state in (
+        ParticipationState.CLAIMED,
+        ParticipationState.STARTED,
+    ):
+        return False
+    if noted is not None:
+        stop_walking(found.person_id, noted.id)
+    return begin_walking(found.person_id, found.id)
 
 
 def finish_participation(

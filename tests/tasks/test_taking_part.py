@@ -14,6 +14,7 @@ from tasks import (
     start_participation,
     task_of,
 )
+from tasks.slots import begin_walking
 from tasks.taking_part import (
     AlreadyWalking,
     BadFinish,
@@ -72,6 +73,13 @@ class TestStartingAndFinishing:
             assert start_participation(taken.id, by=actor).state == "started"
             finish_participation(taken.id, by=actor)
             assert start_participation(second.id, by=actor).state == "started"
+
+    def test_a_note_left_by_a_start_that_lost_stops_nobody(self, claimed, published):
+        taken, actor = claimed
+        give_up_participation(taken.id, by=actor)
+        begin_walking(actor.person_id, taken.id)
+        second = claim(published(), actor)
+        assert start_participation(second.id, by=actor).state == "started"
 
     def test_of_two_tasks_started_at_once_one_is(self, claimed, published):
         taken, actor = claimed
