@@ -13,7 +13,7 @@ from catalog import Stock, Voucher, draft_reward, offer_reward, order_reward, vo
 from catalog import stock_point as supply
 from fixtures.walk_simulator import simulate_walk
 from ledger import Balance, Entry
-from people import Person, Role, UnitKind
+from people import Actor, Person, Role, UnitKind
 from rates import BudgetGrant, budget_year_of
 from shared.clock import now, pretending
 from shared.database import collection
@@ -45,9 +45,7 @@ def plain(by=None, moment=None, **ids) -> dict:
 
 
 def volunteer():
-    return SimpleNamespace(
-        person_id=Person(id=random_id(), real_name_at=now()).save().id, session_id="s", roles=()
-    )
+    return Actor(Person(id=random_id(), real_name_at=now()).save().id, "s")
 
 
 def drafted(city, starts_at):

@@ -19,8 +19,10 @@ from ledger import prove
 from people import Role
 from rates import put_card_in_force
 from shared.clock import now, pretending
-from shared.database import database
+from shared.database import collection, database
 from shared.errors import Unavailable
+from tasks import Participation, Task
+from tasks.agenda import Agenda
 from tasks.jobs import sweep as sweep_tasks
 from tests.tasks.street import add_unit, staff
 
@@ -88,6 +90,11 @@ def note(verb: str, kills: int) -> None:
 
 
 def sweep() -> None:
+    """One pass over everything, as if what was cut off had been left alone for long enough."""
+    long_ago = {"$set": {"engagements.$[].reserved_at": now() - timedelta(hours=1)}}
+    collection(Agenda).update_many({"engagements.0": {"$exists": True}}, long_ago)
+    for document in (Task, Participation):
+        collection(document).update_many({}, {"$unset": {"look_again_at": ""}})
     sweep_tasks()
     sweep_catalog()
 
