@@ -9,6 +9,7 @@ from flask import Request
 from marshmallow import RAISE, missing
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
 
 # orjson reads deeper than it writes, and nothing we take is nested deeper than a multipolygon
 # in a feature collection.
@@ -24,8 +25,12 @@ class Arguments(FlaskParser):
         """The body: no NaN, no half surrogates, no numbers beyond 64 bits, no endless nesting."""
         if not is_json(req.mimetype):
             return missing
+        raw = req.get_data(cache=True)
+        # A body that comes in chunks is cut at the limit, and the rest of it would be no JSON.
+        if req.content_length is None and len(raw) >= (req.max_content_length or len(raw) + 1):
+            raise RequestEntityTooLarge
         # Decoded first: orjson's own complaint about UTF-8 would look like an empty body.
-        text = req.get_data(cache=True).decode()
+        text = raw.decode()
         body = orjson.loads(text)
         if is_deeper(body, MAX_DEPTH):
             raise json.JSONDecodeError("nested too deep", text, 0)

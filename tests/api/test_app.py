@@ -1,5 +1,6 @@
 """The frame of the API: errors as problems in the caller's language, clock, limits, pages."""
 
+import io
 import re
 
 import pytest
@@ -37,6 +38,16 @@ class TestProblems:
     def test_a_body_of_fifty_megabytes_is_refused_unread(self, client):
         answer = client.post(
             "/api/v1/phone-codes", data=b"x" * 50_000_000, content_type="application/json"
+        )
+        assert (answer.status_code, answer.json["code"]) == (413, "RequestEntityTooLarge")
+
+    def test_a_body_in_chunks_is_held_to_the_same_limit(self, client):
+        answer = client.post(
+            "/api/v1/phone-codes",
+            input_stream=io.BytesIO(b"x" * 3_000_000),
+            content_type="application/json",
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
         )
         assert (answer.status_code, answer.json["code"]) == (413, "RequestEntityTooLarge")
 
