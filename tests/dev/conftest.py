@@ -1,16 +1,14 @@
 """Lets these tests import dev.py and its companions from the root, and start them by hand."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from running import Run
+from running import Run, a_run
 
 from children import ROOT, sweep
 
@@ -65,19 +63,6 @@ def swept(tmp_path) -> Iterator[Path]:
     """A folder; whatever is started for it is gone after the test."""
     yield tmp_path
     sweep(f"{tmp_path.resolve()}|")
-
-
-@contextmanager
-def a_run(folder: Path, env: dict[str, str], eventually: Callable) -> Iterator[Run]:
-    """A run that has started, and is gone after the block."""
-    run = Run(folder, env, eventually)
-    try:
-        run.start()
-        yield run
-    finally:
-        if not run.ended():
-            run.stop_by(signal.SIGTERM)
-        sweep(f"{folder}|")
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """A `dev.py run` on a folder of its own, started and stopped as a person would."""
 
+import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from children import ROOT, free_port, started_under
+from children import ROOT, free_port, started_under, sweep
 
 
 class Run:
@@ -58,3 +61,16 @@ def command_line(pid: int) -> str:
             return words.read().replace("\0", " ")
     except OSError:
         return ""
+
+
+@contextmanager
+def a_run(folder: Path, env: dict[str, str], eventually: Callable) -> Iterator[Run]:
+    """A run that has started, and is gone after the block."""
+    run = Run(folder, env, eventually)
+    try:
+        run.start()
+        yield run
+    finally:
+        if not run.ended():
+            run.stop_by(signal.SIGTERM)
+        sweep(f"{folder}|")

@@ -18,13 +18,13 @@ import pytest
 import requests
 from redis import Redis
 
-from children import ROOT, VENV_PYTHON, sweep
+from children import ROOT, VENV_PYTHON
 from fixtures.demo_people import OFFICER_LOGIN, OFFICER_PASSWORD
 from fixtures.factories import CENTRE, sample_id_number
 from fixtures.walk_simulator import simulate_deliveries, simulate_walk
 from rates import budget_year_of
 from shared.ids import new_id
-from tests.dev.running import Run
+from tests.dev.running import Run, a_run
 
 PURE = True  # needs none of the servers the other tests share
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -93,14 +93,8 @@ def running(tmp_path) -> Iterator[Run]:
     folder = (tmp_path / "var").resolve()
     limits = [name for name in os.environ if name.startswith("LIMIT_")]
     env = {name: value for name, value in os.environ.items() if name not in (*OURS, *limits)}
-    run = Run(folder, env, wait_until)
-    try:
-        run.start()
+    with a_run(folder, env, wait_until) as run:
         yield run
-    finally:
-        if not run.ended():
-            run.stop_by(signal.SIGTERM)
-        sweep(f"{folder}|")
 
 
 def wait_until(holds: Callable[[], object], bound_s: float = PATIENCE_S) -> None:
