@@ -162,15 +162,16 @@ def holder_name() -> str:
 def take_lease(name: str, *, seconds: int, holder: str = "") -> bool:
     """Take or prolong the named lease for `holder` (this process); False where another holds it."""
     now, holder = real_now(), holder or holder_name()
-    try:
-        database()["leases"].update_one(
-            {"_id": name, "$or": [{"holder": holder}, {"until": {"$lte": now}}]},
-            {"$set": {"holder": holder, "until": now + timedelta(seconds=seconds)}},
-            upsert=True,
-        )
-    except DuplicateKeyError:
-        return False
-    return True
+    # Two threads of one holder may meet at the very first insert; the second try then prolongs.
+    for _ in range(2):
+        with contextlib.suppress(DuplicateKeyError):
+            database()["leases"].update_one(
+                {"_id": name, "$or": [{"holder": holder}, {"until": {"$lte": now}}]},
+                {"$set": {"holder": holder, "until": now + timedelta(seconds=seconds)}},
+                upsert=True,
+            )
+            return True
+    return False
 
 
 def give_lease_back(name: str, *, holder: str = "") -> None:
