@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -22,10 +23,10 @@ from rq.worker_pool import WorkerPool
 import catalog.jobs
 import tasks.jobs
 from api.observing import set_up_logs
-from settings import settings
+from settings import BadSetting, settings
 from shared.database import connect, give_lease_back, take_lease
 from shared.queue import QUEUE_NAME, worker_connection
-from shared.sealing import load_keys
+from shared.sealing import MissingKeys, load_keys
 
 # What runs by itself: the job's name and every how many seconds.
 TIMETABLE = {"tasks.jobs.sweep": 5, "catalog.jobs.sweep": 15}
@@ -84,7 +85,9 @@ class Timetable:
             except (RedisError, PyMongoError, OSError) as error:
                 log.warning("timetable_waits", error=type(error).__name__)
             time.sleep(1)
-        give_lease_back(LEASE)
+        # Without MongoDB it ends by itself, and stopping must not fail for that.
+        with suppress(PyMongoError):
+            give_lease_back(LEASE)
 
 
 def run_timetable() -> None:
@@ -97,8 +100,11 @@ def run_timetable() -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("TZ", "UTC")
-    set_up_logs()
-    load_keys()
+    try:
+        set_up_logs()
+        load_keys()
+    except (BadSetting, MissingKeys) as error:
+        sys.exit(f"worker.py: {error}")
     verbs = {"jobs": work_queue, "timetable": run_timetable}
     if sys.argv[1:] not in [[verb] for verb in verbs]:
         sys.exit("usage: python worker.py jobs | timetable")

@@ -75,7 +75,6 @@ def free_hours(person_id: str, participation_id: str) -> None:
         {"_id": person_id},
         {"$pull": {"engagements": {"participation_id": participation_id}}},
     )
-    stop_walking(person_id, participation_id)
 
 
 def begin_walking(person_id: str, participation_id: str) -> bool:

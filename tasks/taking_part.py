@@ -122,9 +122,10 @@ def start_participation(participation_id: str, *, by: Actor) -> Participation:
 
 
 def _forgot_walking(found: Participation) -> bool:
-    """Whether the person is free after all: what they are noted as walking has ended long since.
+    """Whether the person is free after all: what they are noted as walking has ended since.
 
-    A start that lost against the end of its own claim may leave such a note behind.
+    Finishing takes the note away; where that was cut off, the walk finished by time, or a start
+    lost against the end of its own claim, the next start does.
     """
     noted = Participation.objects.with_id(walked_by(found.person_id) or "")
     if noted is not None and noted.state in (

@@ -11,7 +11,7 @@ from shared.i18n import Text
 from tasks.checks import judge
 from tasks.participation import Participation, ParticipationState, Verdict
 from tasks.publishing import task_of
-from tasks.slots import free_hours, stop_walking
+from tasks.slots import free_hours
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
 from tasks.task import EARLY_START
 from tasks.tracking import track_of
@@ -32,7 +32,6 @@ def verify_participation(participation_id: str) -> None:
     found: Participation | None = Participation.objects.with_id(participation_id)
     if found is None:
         raise ParticipationNotFound
-    stop_walking(found.person_id, found.id)
     if found.state == ParticipationState.FINISHED:
         found = _decide(found, _judged(found), ParticipationState.FINISHED)
     if not found.settled and found.state in FINAL:
