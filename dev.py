@@ -195,6 +195,7 @@ def whole_stack(folder: Path, port: int | None) -> Iterator[tuple[Stack, str]]:
 def start_parts(stack: Stack, port: int) -> str:
     """Start every part in order and wait until it is ready; what the demo said."""
     prepare_folder(stack.folder)
+    stands = (stack.folder / "mongodb").exists() and "MONGODB_URI" not in os.environ
     if "MONGODB_URI" not in os.environ:
         say("starting MongoDB ...")
         stack.serve("MONGODB_URI", start_mongodb(stack.folder, mark=stack.mark))
@@ -205,6 +206,8 @@ def start_parts(stack: Stack, port: int) -> str:
     stack.finish(stack.command("prepare"))
     say("starting the web, job and timetable processes, and loading the demo town ...")
     demo = stack.command("demo")
+    # Whoever sees /readyz green may sign in: only where the town stands already can it be beside.
+    logins = "" if stands else stack.finish(demo)
     web = ["-m", "gunicorn", "-k", "gthread", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
     web += ["-w", stack.env.get("WEB_WORKERS", "2"), "--threads", stack.env.get("WEB_THREADS", "4")]
     if os.access("/dev/shm", os.W_OK):  # noqa: S108 - heartbeats there cannot wait for a disk
@@ -213,10 +216,10 @@ def start_parts(stack: Stack, port: int) -> str:
     stack.start("jobs", "worker.py", "jobs")
     stack.start("timetable", "worker.py", "timetable")
     stack.url = f"http://127.0.0.1:{port}"
-    logins = stack.finish(demo)
-    wait_until_ready(stack)
     running = json.dumps({"url": stack.url, "pid": os.getpid()})
     (stack.folder / "run.json").write_text(running)
+    logins = logins or stack.finish(demo)
+    wait_until_ready(stack)
     return logins
 
 
