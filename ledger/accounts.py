@@ -1,7 +1,7 @@
 """Account names, and what a name says: whose coins, and whether they may run below zero.
 
-A name reads as a path, `budget:<unit>:2026:0`. The ledger knows names only: what the ids in
-them belong to is for the rooms above to know.
+A name reads as a path, `budget:<unit>:<fund>:2026:0`. The ledger knows names only: what the ids
+in them belong to is for the rooms above to know.
 """
 
 import re
@@ -12,40 +12,54 @@ class AccountKind(StrEnum):
     """The first word of an account's name."""
 
     ISSUED = "issued"
+    FUND = "fund"
     BUDGET = "budget"
     TASK = "task"
+    TIP_POOL = "tip-pool"
     WALLET = "wallet"
+    OWED = "owed"
     VOUCHER = "voucher"
     MERCHANT = "merchant"
     PAYABLE = "payable"
+    EXCHANGE = "exchange"
     EXPIRED = "expired"
 
 
-# How many parts follow the kind in a name.
-PARTS = {
-    AccountKind.ISSUED: 2,
-    AccountKind.BUDGET: 3,
-    AccountKind.TASK: 1,
-    AccountKind.WALLET: 1,
-    AccountKind.VOUCHER: 1,
-    AccountKind.MERCHANT: 1,
-    AccountKind.PAYABLE: 1,
-    AccountKind.EXPIRED: 0,
+# What follows the kind in a name, part by part.
+PARTS: dict[AccountKind, tuple[str, ...]] = {
+    AccountKind.ISSUED: ("code", "year"),
+    AccountKind.FUND: ("fund", "year"),
+    AccountKind.BUDGET: ("unit", "fund", "year", "slice"),
+    AccountKind.TASK: ("task",),
+    AccountKind.TIP_POOL: (),
+    AccountKind.WALLET: ("person",),
+    AccountKind.OWED: ("person",),
+    AccountKind.VOUCHER: ("voucher",),
+    AccountKind.MERCHANT: ("point",),
+    AccountKind.PAYABLE: ("point",),
+    AccountKind.EXCHANGE: ("currency",),
+    AccountKind.EXPIRED: (),
 }
 
 # These hold what somebody owns: they keep a stored balance that may not go below zero. The
-# others are totals of the whole system; a balance for them would be in every transaction.
+# others are totals of the whole system; a balance for them would be in every transaction. What a
+# person owes is kept in the balance of their wallet (see balance.py), for the two move together.
 GUARDED = frozenset(
     {
+        AccountKind.FUND,
         AccountKind.BUDGET,
         AccountKind.TASK,
+        AccountKind.TIP_POOL,
         AccountKind.WALLET,
         AccountKind.VOUCHER,
         AccountKind.MERCHANT,
     }
 )
 
-_SHAPES = "|".join(kind + ":[A-Za-z0-9._-]{1,64}" * parts for kind, parts in PARTS.items())
+# The fund of a budget that is not tied to a special one.
+GENERAL_FUND = "general"
+
+_SHAPES = "|".join(kind + ":[A-Za-z0-9._-]{1,64}" * len(parts) for kind, parts in PARTS.items())
 NAME_PATTERN = f"^(?:{_SHAPES})$"
 _NAME = re.compile(NAME_PATTERN)
 
@@ -77,9 +91,14 @@ def issued(code: str, year: int) -> str:
     return _named(AccountKind.ISSUED, code, f"{year:04d}")
 
 
-def budget(unit_id: str, year: int, slice_number: int = 0) -> str:
-    """What a unit may still spend on tasks in a year; `slice_number` splits a busy budget."""
-    return _named(AccountKind.BUDGET, unit_id, f"{year:04d}", str(slice_number))
+def fund(name: str, year: int) -> str:
+    """The money set aside in a year under a name of its own, from which rewards in cash come."""
+    return _named(AccountKind.FUND, name, f"{year:04d}")
+
+
+def budget(unit_id: str, year: int, slice_number: int = 0, *, fund: str = GENERAL_FUND) -> str:
+    """What a unit may still spend in a year out of a fund; `slice_number` splits a busy budget."""
+    return _named(AccountKind.BUDGET, unit_id, fund, f"{year:04d}", str(slice_number))
 
 
 def task(task_id: str) -> str:
@@ -87,9 +106,29 @@ def task(task_id: str) -> str:
     return _named(AccountKind.TASK, task_id)
 
 
+def tip_pool() -> str:
+    """The coins promised for tips and not yet taken by their senders."""
+    return _named(AccountKind.TIP_POOL)
+
+
 def wallet(person_id: str) -> str:
     """The coins one person has earned and may spend."""
     return _named(AccountKind.WALLET, person_id)
+
+
+def owed(person_id: str) -> str:
+    """What one person owes since a reward was reversed that they had spent; runs negative."""
+    return _named(AccountKind.OWED, person_id)
+
+
+def owed_beside(wallet_account: str) -> str:
+    """The account of what the owner of this wallet owes."""
+    return owed(wallet_account.partition(":")[2])
+
+
+def wallet_beside(owed_account: str) -> str:
+    """The wallet of who owes on this account."""
+    return wallet(owed_account.partition(":")[2])
 
 
 def voucher(voucher_id: str) -> str:
@@ -103,8 +142,13 @@ def merchant(point_id: str) -> str:
 
 
 def payable(point_id: str) -> str:
-    """What is owed to a redemption point once a statement of it is settled."""
+    """What is owed to a redemption point, or to a person in cash, once it is settled."""
     return _named(AccountKind.PAYABLE, point_id)
+
+
+def exchange(currency: str) -> str:
+    """Where one currency goes in against another; its balance is what was ever exchanged."""
+    return _named(AccountKind.EXCHANGE, currency)
 
 
 def expired() -> str:

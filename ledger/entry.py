@@ -1,4 +1,4 @@
-"""One entry of the book: immutable, its legs balanced in each currency.
+"""The entry, the ledger's one fact: balanced legs under a unique key, never changed.
 
 The server holds every write against `VALIDATOR`, whoever writes. An entry outlives people's
 right to be forgotten, so it carries no free text and nothing personal: ids and amounts only.
@@ -7,16 +7,19 @@ right to be forgotten, so it carries no free text and nothing personal: ids and 
 from enum import StrEnum
 from typing import Any
 
+from bson import Regex
 from mongoengine import (
     DateTimeField,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
     EnumField,
     LongField,
+    MapField,
     StringField,
 )
 
-from ledger.accounts import NAME_PATTERN
+from ledger.accounts import NAME_PATTERN, AccountKind
+from ledger.entry_kinds import MOVEMENTS, EntryKind, Movement, ReasonCode
 from shared.database import Document, EmbeddedDocument
 from shared.ids import ID_PATTERN
 
@@ -28,6 +31,8 @@ KEY_PATTERN = r"^[A-Za-z0-9:._-]{1,200}$"
 WORD_PATTERN = r"^[a-z][a-z_]{0,39}$"
 REFERENCE_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 HASH_PATTERN = r"^[0-9a-f]{64}$"
+MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+REVERSAL_FIELDS = ("reverses", "reason")
 
 
 class Currency(StrEnum):
@@ -37,26 +42,13 @@ class Currency(StrEnum):
     CNY = "CNY"
 
 
-class EntryKind(StrEnum):
-    """What happened that moved the coins."""
-
-    BUDGET_GRANT = "budget_grant"
-    PUBLICATION = "publication"
-    REWARD = "reward"
-    TASK_RETURN = "task_return"
-    ORDER = "order"
-    REDEMPTION = "redemption"
-    CANCELLATION = "cancellation"
-    EXPIRY = "expiry"
-
-
-def _exactly(**fields: dict[str, Any]) -> dict[str, Any]:
-    """The schema of an object that has all of these fields and no other."""
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The schema of an object that has all of `required`, may have `optional`, and no other."""
     return {
         "bsonType": "object",
-        "required": list(fields),
+        "required": list(required),
         "additionalProperties": False,
-        "properties": fields,
+        "properties": {**required, **(optional or {})},
     }
 
 
@@ -76,20 +68,36 @@ _AMOUNT = {
     "not": {"enum": [0]},
 }
 
-_SHAPE = _exactly(
-    _id=_text(ID_PATTERN.pattern),
-    key=_text(KEY_PATTERN),
-    request_hash=_text(HASH_PATTERN),
-    kind=_one_of(EntryKind),
-    legs={
-        "bsonType": "array",
-        "minItems": 2,
-        "maxItems": MAX_LEGS,
-        "items": _exactly(account=_text(NAME_PATTERN), currency=_one_of(Currency), amount=_AMOUNT),
+LOTS_SCHEMA = {
+    "bsonType": "object",
+    "additionalProperties": False,
+    "patternProperties": {
+        MONTH_PATTERN: {"bsonType": ["int", "long"], "minimum": 1, "maximum": MAX_AMOUNT}
     },
-    about=_exactly(kind=_text(WORD_PATTERN), id=_text(REFERENCE_PATTERN)),
-    effective_at={"bsonType": "date"},
-    posted_at={"bsonType": "date"},
+}
+
+_LEG = _object(
+    {"account": _text(NAME_PATTERN), "currency": _one_of(Currency), "amount": _AMOUNT},
+    {"lots": LOTS_SCHEMA},
+)
+
+_SHAPE = _object(
+    {
+        "_id": _text(ID_PATTERN.pattern),
+        "key": _text(KEY_PATTERN),
+        "request_hash": _text(HASH_PATTERN),
+        "kind": _one_of(EntryKind),
+        "legs": {"bsonType": "array", "minItems": 2, "maxItems": MAX_LEGS, "items": _LEG},
+        "about": _object({"kind": _text(WORD_PATTERN), "id": _text(REFERENCE_PATTERN)}),
+        "effective_at": {"bsonType": "date"},
+        "posted_at": {"bsonType": "date"},
+    },
+    {
+        "unit": _text(REFERENCE_PATTERN),
+        "returns": _text(ID_PATTERN.pattern),
+        "reverses": _text(ID_PATTERN.pattern),
+        "reason": _one_of(ReasonCode),
+    },
 )
 
 
@@ -103,12 +111,35 @@ def _balances_in(currency: Currency) -> dict[str, Any]:
     return {"$eq": [{"$sum": amounts}, 0]}
 
 
+def _named_as(kinds: frozenset[AccountKind]) -> Regex:
+    return Regex("^(?:" + "|".join(sorted(kinds)) + ")(?::|$)")
+
+
+def _moves_as(kind: EntryKind, movement: Movement) -> dict[str, Any]:
+    """The query that is true of entries of this kind whose legs are where they may be."""
+    if kind is EntryKind.REVERSAL:
+        return {"kind": kind.value, **{name: {"$exists": True} for name in REVERSAL_FIELDS}}
+    allowed = [
+        {"amount": {"$lt": 0}, "account": _named_as(movement.out_of)},
+        {"amount": {"$gt": 0}, "account": _named_as(movement.into)},
+    ]
+    return {
+        "kind": kind.value,
+        "legs": {"$not": {"$elemMatch": {"$nor": allowed}}},
+        **{name: {"$exists": False} for name in REVERSAL_FIELDS},
+    }
+
+
 class StoredLeg(EmbeddedDocument):
-    """One side of an entry: so much into (plus) or out of (minus) an account."""
+    """One side of an entry: so much into (plus) or out of (minus) an account.
+
+    `lots` says which of the amount is of which month of expiry; the rest never expires.
+    """
 
     account = StringField(required=True)
     currency = EnumField(Currency, required=True)
     amount = LongField(required=True)
+    lots = MapField(LongField(), default=None)
 
 
 class About(EmbeddedDocument):
@@ -119,11 +150,23 @@ class About(EmbeddedDocument):
 
 
 class Entry(Document):
-    """One movement of coins; written once by the book, never changed."""
+    """One movement of coins; written once by the book, never changed.
+
+    `unit` is whose activity it belongs to; `returns` is the entry whose coins come back with it,
+    `reverses` the one that it undoes, for `reason`.
+    """
 
     VALIDATOR = {
         "$jsonSchema": _SHAPE,
-        "$expr": {"$and": [_balances_in(currency) for currency in Currency]},
+        "$expr": {
+            "$and": [
+                *(_balances_in(currency) for currency in Currency),
+                # Nothing counts before it happens: what is effective after a moment was also
+                # posted after it, which the questions about the past rely on.
+                {"$lte": ["$effective_at", "$posted_at"]},
+            ]
+        },
+        "$or": [_moves_as(kind, movement) for kind, movement in MOVEMENTS.items()],
     }
 
     id = StringField(primary_key=True)
@@ -132,6 +175,10 @@ class Entry(Document):
     kind = EnumField(EntryKind, required=True)
     legs = EmbeddedDocumentListField(StoredLeg, required=True)
     about = EmbeddedDocumentField(About, required=True)
+    unit = StringField()
+    returns = StringField()
+    reverses = StringField()
+    reason = EnumField(ReasonCode)
     effective_at = DateTimeField(required=True)
     posted_at = DateTimeField(required=True)
 
@@ -140,5 +187,11 @@ class Entry(Document):
         "indexes": [
             {"fields": ["key"], "unique": True},
             {"fields": ["legs.account", "-posted_at", "-id"]},
+            {"fields": ["posted_at", "id"]},
+            {
+                "fields": ["reverses"],
+                "unique": True,
+                "partialFilterExpression": {"reverses": {"$exists": True}},
+            },
         ],
     }

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ledger.accounts import is_guarded, kind_of
+from ledger.accounts import kind_of
 from ledger.entry import (
     KEY_PATTERN,
     MAX_AMOUNT,
-    MAX_LEGS,
     REFERENCE_PATTERN,
     WORD_PATTERN,
     Currency,
-    EntryKind,
 )
+from ledger.entry_kinds import MOVEMENTS, EntryKind, ReasonCode
+from shared.ids import ID_PATTERN
+
+# Fewer than an entry may have: a credit to a wallet whose owner owes becomes two legs.
+MAX_NEW_LEGS = 100
+MAX_MONTHS = 120
 
 
 class UnsoundEntry(ValueError):
@@ -37,8 +41,11 @@ class Leg:
 class NewEntry:
     """An entry to be posted; the same `key` with the same content is posted once.
 
-    `about` is (noun, id); `effective_at` is when it counts from, by default the moment of posting.
-    Raises UnsoundEntry at once where it could never be posted.
+    `about` is (noun, id); `effective_at` is when it counts from, by default the moment of posting;
+    `unit` is the id of whose activity it is. `lasts_months` is after how many months the coins
+    that it brings into a wallet expire (None: never). `returns` is the key of the entry whose
+    coins come back: they come with the lots they went with. `reverses` (an entry's id) and
+    `reason` belong to reversals. Raises UnsoundEntry at once where it could never be posted.
     """
 
     key: str
@@ -46,21 +53,20 @@ class NewEntry:
     legs: Sequence[Leg]
     about: tuple[str, str]
     effective_at: datetime | None = None
+    unit: str | None = None
+    lasts_months: int | None = None
+    returns: str | None = None
+    reverses: str | None = None
+    reason: ReasonCode | None = None
     request_hash: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_words(self)
+        _check_terms(self)
         _check_legs(self.legs)
+        _check_movement(self)
         object.__setattr__(self, "legs", tuple(self.legs))
         object.__setattr__(self, "request_hash", _hash_of(self))
-
-    def guarded_changes(self) -> list[tuple[str, str, int]]:
-        """(account, currency, net change) of each guarded account it changes, in order of name."""
-        changes: dict[tuple[str, str], int] = defaultdict(int)
-        for leg in self.legs:
-            if is_guarded(leg.account):
-                changes[leg.account, leg.currency] += leg.amount
-        return [(*account, net) for account, net in sorted(changes.items()) if net]
 
 
 def _check_words(entry: NewEntry) -> None:
@@ -71,13 +77,37 @@ def _check_words(entry: NewEntry) -> None:
     noun, about_id = entry.about
     if not re.fullmatch(WORD_PATTERN, noun) or not re.fullmatch(REFERENCE_PATTERN, about_id):
         raise UnsoundEntry(f"{entry.about!r} does not name a thing")
+    if entry.unit is not None and not re.fullmatch(REFERENCE_PATTERN, entry.unit):
+        raise UnsoundEntry(f"{entry.unit!r} is not the id of a unit")
+
+
+def _check_terms(entry: NewEntry) -> None:
     if entry.effective_at is not None and entry.effective_at.tzinfo is None:
         raise UnsoundEntry("effective_at must say its time zone")
+    months = entry.lasts_months
+    if months is not None and (type(months) is not int or not 1 <= months <= MAX_MONTHS):
+        raise UnsoundEntry(f"coins last 1 to {MAX_MONTHS} months, not {months!r}")
+    if entry.returns is not None and not re.fullmatch(KEY_PATTERN, entry.returns):
+        raise UnsoundEntry(f"{entry.returns!r} is not the key of an entry")
+    if (entry.reverses is None) is (entry.kind == EntryKind.REVERSAL):
+        raise UnsoundEntry("a reversal, and nothing else, says what it reverses")
+    if (entry.reason is None) is (entry.kind == EntryKind.REVERSAL):
+        raise UnsoundEntry("a reversal, and nothing else, has a reason")
+    if entry.reverses is not None and not ID_PATTERN.fullmatch(entry.reverses):
+        raise UnsoundEntry(f"{entry.reverses!r} is not the id of an entry")
+
+
+def _check_movement(entry: NewEntry) -> None:
+    movement = MOVEMENTS[entry.kind]
+    for leg in entry.legs:
+        if kind_of(leg.account) not in (movement.out_of if leg.amount < 0 else movement.into):
+            way = "out of" if leg.amount < 0 else "into"
+            raise UnsoundEntry(f"a {entry.kind} moves nothing {way} {leg.account}")
 
 
 def _check_legs(legs: Sequence[Leg]) -> None:
-    if not 2 <= len(legs) <= MAX_LEGS:
-        raise UnsoundEntry(f"an entry has 2 to {MAX_LEGS} legs, not {len(legs)}")
+    if not 2 <= len(legs) <= MAX_NEW_LEGS:
+        raise UnsoundEntry(f"an entry has 2 to {MAX_NEW_LEGS} legs, not {len(legs)}")
     sums: dict[str, int] = defaultdict(int)
     for leg in legs:
         kind_of(leg.account)
@@ -99,5 +129,10 @@ def _hash_of(entry: NewEntry) -> str:
         sorted([leg.account, leg.currency, leg.amount] for leg in entry.legs),
         list(entry.about),
         entry.effective_at.astimezone(UTC).isoformat() if entry.effective_at else None,
+        entry.unit,
+        entry.lasts_months,
+        entry.returns,
+        entry.reverses,
+        entry.reason,
     ]
     return hashlib.sha256(json.dumps(supplied, separators=(",", ":")).encode()).hexdigest()

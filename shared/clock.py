@@ -21,6 +21,11 @@ def now() -> datetime:
     return _pretended_now.get() or real_now()
 
 
+def pretended() -> datetime | None:
+    """The moment this request asked to be taken for now; None where it is the true one."""
+    return _pretended_now.get()
+
+
 @contextmanager
 def pretending(moment: datetime | None) -> Iterator[None]:
     """Let `now()` be `moment` inside the block (None: the true time)."""
