@@ -111,6 +111,13 @@ def _balances_in(currency: Currency) -> dict[str, Any]:
     return {"$eq": [{"$sum": amounts}, 0]}
 
 
+def _no_account_twice() -> dict[str, Any]:
+    """The expression that is true where every leg is on an account (and currency) of its own."""
+    legs = {"$cond": [{"$isArray": "$legs"}, "$legs", []]}
+    names = {"$map": {"input": legs, "in": ["$$this.account", "$$this.currency"]}}
+    return {"$eq": [{"$size": legs}, {"$size": {"$setUnion": [names]}}]}
+
+
 def _named_as(kinds: frozenset[AccountKind]) -> Regex:
     return Regex("^(?:" + "|".join(sorted(kinds)) + ")(?::|$)")
 
@@ -161,6 +168,7 @@ class Entry(Document):
         "$expr": {
             "$and": [
                 *(_balances_in(currency) for currency in Currency),
+                _no_account_twice(),
                 # Nothing counts before it happens: what is effective after a moment was also
                 # posted after it, which the questions about the past rely on.
                 {"$lte": ["$effective_at", "$posted_at"]},

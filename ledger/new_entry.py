@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from ledger.accounts import kind_of
 from ledger.entry import (
@@ -117,6 +118,8 @@ def _check_legs(legs: Sequence[Leg]) -> None:
         if type(leg.amount) is not int or not 0 < abs(leg.amount) <= MAX_AMOUNT:
             raise UnsoundEntry(f"{leg.amount!r} is not an amount a leg can carry")
         sums[leg.currency] += leg.amount
+    if len({(leg.account, leg.currency) for leg in legs}) < len(legs):
+        raise UnsoundEntry("an account stands in one leg of an entry")
     for currency, total in sums.items():
         if total:
             raise UnsoundEntry(f"the legs in {currency} sum to {total}, not to zero")
@@ -135,4 +138,9 @@ def _hash_of(entry: NewEntry) -> str:
         entry.reverses,
         entry.reason,
     ]
+    return hash_of(supplied)
+
+
+def hash_of(supplied: list[Any]) -> str:
+    """The SHA-256 of what a caller supplied, as hex: a repeat under its key must have the same."""
     return hashlib.sha256(json.dumps(supplied, separators=(",", ":")).encode()).hexdigest()

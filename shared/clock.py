@@ -42,6 +42,23 @@ def in_business_time(moment: datetime) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
+def business_month(moment: datetime) -> str:
+    """The month the moment lies in, in the business time zone: 2017-12."""
+    return moment.astimezone(ZoneInfo(settings().business_time_zone)).strftime("%Y-%m")
+
+
+def business_month_start(month: str) -> datetime:
+    """The moment a month (2017-12) begins in the business time zone."""
+    zone = ZoneInfo(settings().business_time_zone)
+    return datetime.strptime(month, "%Y-%m").replace(tzinfo=zone).astimezone(UTC)
+
+
+def month_later(month: str, months: int) -> str:
+    """The month so many months after (2017-12, 2 → 2018-02); before where negative."""
+    years, index = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 + months, 12)
+    return f"{years:04d}-{index + 1:02d}"
+
+
 def stored(moment: datetime) -> datetime:
     """The moment as MongoDB keeps it: UTC, whole milliseconds."""
     moment = moment.astimezone(UTC)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger import EntryKind, Leg, NewEntry, issued, post_one
+from ledger import AccountKind, Leg, NewEntry, kind_of, post_one
+from tests.ledger.coins import PURSE, SOURCE, kind_between
 
 
 @pytest.fixture
@@ -13,9 +14,11 @@ def moving() -> Callable[..., NewEntry]:
     """`moving(10, from_account, to_account, key=…)` is an entry not yet posted."""
     numbers = itertools.count()
 
-    def build(coins, source, target, key=None, kind=EntryKind.ORDER, currency="FUB"):
+    def build(coins, source, target, key=None, kind=None, currency="FUB", **more):
         legs = [Leg(source, -coins, currency), Leg(target, coins, currency)]
-        return NewEntry(key or f"test:{next(numbers)}", kind, legs, ("voucher", "v1"))
+        kind = kind or kind_between(source, target)
+        key = key or f"test:{next(numbers)}"
+        return NewEntry(key, kind, legs, more.pop("about", ("voucher", "v1")), **more)
 
     return build
 
@@ -24,9 +27,19 @@ def moving() -> Callable[..., NewEntry]:
 def funded(moving) -> Callable[..., str]:
     """`funded(account, coins)` puts fresh coins on the account and returns its name."""
 
-    def fund(account, coins, currency="FUB"):
-        source = issued("350102", 2026)
-        post_one(moving(coins, source, account, kind=EntryKind.BUDGET_GRANT, currency=currency))
+    def fund(account, coins, currency="FUB", **more):
+        way = {
+            AccountKind.BUDGET: [SOURCE],
+            AccountKind.FUND: [SOURCE],
+            AccountKind.TASK: [SOURCE, PURSE],
+            AccountKind.TIP_POOL: [SOURCE, PURSE],
+            AccountKind.WALLET: [SOURCE, PURSE],
+            AccountKind.VOUCHER: [SOURCE, PURSE, "wallet:somebody"],
+            AccountKind.MERCHANT: [SOURCE, PURSE, "wallet:somebody"],
+        }[kind_of(account)]
+        for step, (source, target) in enumerate(itertools.pairwise([*way, account])):
+            terms = more if step == len(way) - 1 else {}
+            post_one(moving(coins, source, target, currency=currency, **terms))
         return account
 
     return fund

@@ -11,7 +11,7 @@ from ledger import (
     Overdrawn,
     Posted,
     balance_of,
-    issued,
+    budget,
     post,
     post_one,
     prove,
@@ -27,8 +27,8 @@ def all_at_once(entries):
     return at_once(len(entries), lambda number: post([entries[number]])[0])
 
 
-def test_32_rewards_to_one_fresh_wallet_are_all_counted(moving):
-    source = issued("350102", 2026)
+def test_32_rewards_to_one_fresh_wallet_are_all_counted(funded, moving):
+    source = funded(budget("street", 2026), 1000)
     answers = all_at_once([moving(number, source, wallet("p1")) for number in range(1, 33)])
     assert all(isinstance(answer, Posted) for answer in answers)
     assert balance_of(wallet("p1")) == sum(range(1, 33))
@@ -61,7 +61,7 @@ def test_one_key_with_two_contents_is_posted_once(funded, moving):
 
 
 def test_coins_sent_back_and_forth_stay_the_same_number(funded, moving):
-    one, two = funded(wallet("p1"), 20), funded(wallet("p2"), 20)
+    one, two = funded(budget("street", 2026, 1), 20), funded(budget("street", 2026, 2), 20)
     all_at_once([moving(1, *((one, two) if number % 2 else (two, one))) for number in range(32)])
     assert balance_of(one) + balance_of(two) == 40
 

@@ -1,0 +1,245 @@
+"""Holds: coins set aside until something outside the book is known, then settled or released.
+
+A hold moves nothing: it makes coins of a wallet unspendable. It ends once, in one transaction with
+the balance it was on, so that of a settlement and a release that race one has happened.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bson import Int64
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from ledger.accounts import AccountKind, kind_of
+from ledger.balance import balance_id
+from ledger.committing import NotWritten, find_posted, read_plan, release_overdue, write
+from ledger.entry import KEY_PATTERN, MAX_AMOUNT, REFERENCE_PATTERN, WORD_PATTERN, Currency
+from ledger.entry_kinds import EntryKind
+from ledger.hold import Hold, HoldState
+from ledger.new_entry import Leg, NewEntry, hash_of
+from ledger.outcomes import Exists, entry_id_of
+from ledger.planning import NotPostable
+from shared.clock import real_now, stored
+from shared.database import collection, in_transaction
+from shared.errors import Conflict, NotFound, Refused, Unavailable
+from shared.i18n import Text
+from shared.ids import new_id
+from shared.sweeping import sweep_each
+
+ROUNDS = 3
+BATCH = 500
+
+Result = TypeVar("Result")
+
+
+class UnsoundHold(ValueError):
+    """Raised when a hold could never be made: a slip of the program, not of a person."""
+
+
+class HoldNotFound(NotFound):
+    """Raised when there is no such hold."""
+
+    message = Text("There is no such hold.", "没有该笔冻结。")
+
+
+class HoldConflict(Conflict):
+    """Raised when the key was used for a hold with other content."""
+
+    message = Text("This was already held with other content.", "该操作已以不同内容冻结。")
+
+
+class HoldOver(Conflict):
+    """Raised when the hold has ended otherwise, or its time is over and it can only be released."""
+
+    message = Text("This hold is over: {state}.", "该笔冻结已结束：{state}。")
+
+
+class BeyondHold(Refused):
+    """Raised when more is to be settled than is held."""
+
+    message = Text(
+        "{held} coins are held, and {needed} were to be settled.",
+        "冻结 {held} 福币，不足以结算 {needed}。",
+    )
+
+
+def hold_coins(
+    account: str,
+    amount: int,
+    *,
+    key: str,
+    about: tuple[str, str],
+    expires_at: datetime,
+    currency: str = Currency.FUB,
+) -> Hold:
+    """Set coins of a wallet aside until `expires_at`, the earliest expiring first.
+
+    The same key answers the same hold. Raises InsufficientCoins, HoldConflict, Unavailable.
+    """
+    hold = _new_hold(account, amount, key, about, expires_at, currency)
+
+    def decide(session: ClientSession) -> dict[str, Any]:
+        plan = read_plan({balance_id(account, currency)}, session)
+        release_overdue(plan, {balance_id(account, currency)}, session)
+        lots = plan.hold(account, currency, amount)
+        document = hold | {"made_at": plan.posted_at}
+        if lots:
+            document["lots"] = {month: Int64(coins) for month, coins in lots.items()}
+        collection(Hold).insert_one(document, session=session)
+        write(plan, session)
+        return document
+
+    try:
+        _in_rounds(decide)
+    except DuplicateKeyError:
+        pass
+    except NotPostable as refusal:
+        # It may be this very hold that set the coins aside before.
+        if not Hold.objects(key=key).first():
+            entry_id_of(refusal.outcome)
+    return _made_under(key, hold["request_hash"])
+
+
+def settle_hold(
+    hold_id: str,
+    *,
+    into: str,
+    amount: int | None = None,
+    kind: EntryKind = EntryKind.DELIVERY,
+    unit: str | None = None,
+) -> Hold:
+    """Pay `amount` of the hold (None: all) into an account; what is left of it is released.
+
+    Repeating it answers the same. Raises HoldNotFound, HoldOver (also where its time is over),
+    BeyondHold, Unavailable.
+    """
+    hold = hold_of(hold_id)
+    settled = hold.amount if amount is None else amount
+    entry = _settlement(hold, into, settled, kind, unit)
+
+    def decide(session: ClientSession) -> None:
+        found = collection(Hold).find_one({"_id": hold_id}, session=session)
+        if found is None or found["state"] != HoldState.ACTIVE.value:
+            return
+        names = {balance_id(leg.account, leg.currency) for leg in entry.legs}
+        plan = read_plan(names, session)
+        if found["expires_at"] <= plan.posted_at:
+            raise HoldOver(state="overdue")
+        plan.end_hold(found, pays=entry, settled=settled)
+        write(plan, session)
+
+    _in_rounds(decide)
+    ended = hold_of(hold_id)
+    if ended.state != HoldState.SETTLED or not isinstance(find_posted(entry), Exists):
+        raise HoldOver(state=ended.state.value)
+    return ended
+
+
+def release_hold(hold_id: str) -> Hold:
+    """End the hold with nothing paid; its coins are free again.
+
+    Repeating it answers the same. Raises HoldNotFound, HoldOver (it was settled), Unavailable.
+    """
+    hold = hold_of(hold_id)
+    if hold.state == HoldState.ACTIVE:
+        _release(hold_id)
+        hold = hold_of(hold_id)
+    if hold.state != HoldState.RELEASED:
+        raise HoldOver(state=hold.state.value)
+    return hold
+
+
+def release_overdue_holds() -> int:
+    """Release the holds whose time is over; how many."""
+    overdue = Hold.objects(state=HoldState.ACTIVE, expires_at__lte=real_now())
+    return sweep_each(overdue.order_by("expires_at").limit(BATCH).scalar("id"), _release)
+
+
+def hold_of(hold_id: str) -> Hold:
+    """The hold. Raises HoldNotFound."""
+    found: Hold | None = Hold.objects.with_id(hold_id)
+    if found is None:
+        raise HoldNotFound
+    return found
+
+
+def _release(hold_id: str) -> bool:
+    def decide(session: ClientSession) -> bool:
+        found = collection(Hold).find_one(
+            {"_id": hold_id, "state": HoldState.ACTIVE.value}, session=session
+        )
+        if found is None:
+            return False
+        plan = read_plan({balance_id(found["account"], found["currency"])}, session)
+        plan.end_hold(found)
+        write(plan, session)
+        return True
+
+    return _in_rounds(decide)
+
+
+def _in_rounds(decide: Callable[[ClientSession], Result]) -> Result:
+    """Run the transaction again where what it read was changed before it wrote."""
+    for _ in range(ROUNDS):
+        try:
+            return in_transaction(decide)
+        except NotWritten:
+            continue
+    raise Unavailable
+
+
+def _new_hold(
+    account: str,
+    amount: int,
+    key: str,
+    about: tuple[str, str],
+    expires_at: datetime,
+    currency: str,
+) -> dict[str, Any]:
+    """The hold as it is asked for. Raises UnsoundHold."""
+    if kind_of(account) is not AccountKind.WALLET or currency not in list(Currency):
+        raise UnsoundHold(f"nothing can be held on {account} in {currency}")
+    if type(amount) is not int or not 1 <= amount <= MAX_AMOUNT:
+        raise UnsoundHold(f"{amount!r} cannot be held")
+    if not re.fullmatch(KEY_PATTERN, key):
+        raise UnsoundHold(f"the key {key!r} does not match {KEY_PATTERN}")
+    if not (re.fullmatch(WORD_PATTERN, about[0]) and re.fullmatch(REFERENCE_PATTERN, about[1])):
+        raise UnsoundHold(f"{about!r} does not name a thing")
+    if expires_at.tzinfo is None:
+        raise UnsoundHold("expires_at must say its time zone")
+    expires_at = stored(expires_at)
+    return {
+        "_id": new_id(),
+        "key": key,
+        "request_hash": hash_of([account, amount, currency, list(about), expires_at.isoformat()]),
+        "account": account,
+        "currency": str(currency),
+        "amount": Int64(amount),
+        "settled": Int64(0),
+        "about_kind": about[0],
+        "about_id": about[1],
+        "state": HoldState.ACTIVE.value,
+        "expires_at": expires_at,
+    }
+
+
+def _made_under(key: str, request_hash: str) -> Hold:
+    found: Hold | None = Hold.objects(key=key).first()
+    if found is None:
+        raise Unavailable  # it belonged to a primary that lost its last writes
+    if found.request_hash != request_hash:
+        raise HoldConflict
+    return found
+
+
+def _settlement(hold: Hold, into: str, coins: int, kind: EntryKind, unit: str | None) -> NewEntry:
+    """The entry that settles the hold. Raises BeyondHold, and UnsoundEntry for a slip."""
+    if coins > hold.amount:
+        raise BeyondHold(held=hold.amount, needed=coins)
+    currency = hold.currency.value
+    legs = [Leg(hold.account, -coins, currency), Leg(into, coins, currency)]
+    about = (hold.about_kind, hold.about_id)
+    return NewEntry(f"hold:{hold.id}", kind, legs, about, unit=unit)
