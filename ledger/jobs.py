@@ -1,0 +1,36 @@
+"""The ledger's background work, by the name that the timetable uses."""
+
+from collections.abc import Callable
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from ledger.closing_months import finish_closings
+from ledger.expiring import expire_lots
+from ledger.holding import release_overdue_holds
+from ledger.reversing import finish_reversals
+from ledger.sealing_entries import seal_entries
+from shared.errors import DomainError
+
+PASSES: tuple[Callable[[], int], ...] = (
+    release_overdue_holds,
+    finish_reversals,
+    finish_closings,
+    expire_lots,
+    seal_entries,
+)
+
+log = structlog.get_logger()
+
+
+def sweep() -> dict[str, int]:
+    """Do what is due in the book, each thing apart from the others; how much each pass did."""
+    return {step.__name__: _done(step) for step in PASSES}
+
+
+def _done(step: Callable[[], int]) -> int:
+    try:
+        return step()
+    except (DomainError, PyMongoError):  # the next run tries again; the other passes go on
+        log.exception("ledger_pass_failed", step=step.__name__)
+        return 0
