@@ -1,4 +1,4 @@
-"""Planning a batch: what fits, in order; lots, debts and reversals; nothing left of what does not."""
+"""Planning a batch: what fits, in order; lots, debts, reversals; no trace of what does not fit."""
 
 from datetime import UTC, datetime, timedelta
 
