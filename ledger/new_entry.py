@@ -23,6 +23,7 @@ from shared.ids import ID_PATTERN
 # Fewer than an entry may have: a credit to a wallet whose owner owes becomes two legs.
 MAX_NEW_LEGS = 100
 MAX_MONTHS = 120
+_CURRENCIES = frozenset(Currency)
 
 
 class UnsoundEntry(ValueError):
@@ -73,7 +74,7 @@ class NewEntry:
 def _check_words(entry: NewEntry) -> None:
     if not re.fullmatch(KEY_PATTERN, entry.key):
         raise UnsoundEntry(f"the key {entry.key!r} does not match {KEY_PATTERN}")
-    if entry.kind not in list(EntryKind):
+    if entry.kind not in MOVEMENTS:
         raise UnsoundEntry(f"{entry.kind!r} is not a kind of entry")
     noun, about_id = entry.about
     if not re.fullmatch(WORD_PATTERN, noun) or not re.fullmatch(REFERENCE_PATTERN, about_id):
@@ -112,7 +113,7 @@ def _check_legs(legs: Sequence[Leg]) -> None:
     sums: dict[str, int] = defaultdict(int)
     for leg in legs:
         kind_of(leg.account)
-        if leg.currency not in list(Currency):
+        if leg.currency not in _CURRENCIES:
             raise UnsoundEntry(f"{leg.currency!r} is not a currency of the book")
         # bool is an int to Python, and True would be posted as one coin.
         if type(leg.amount) is not int or not 0 < abs(leg.amount) <= MAX_AMOUNT:

@@ -4,7 +4,6 @@ Pure: it is given what was read inside the transaction, and answers with the doc
 changes to write there. An entry that does not fit is refused and leaves no trace in the plan.
 """
 
-import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,18 +62,21 @@ class Plan:
     back_dated: list[str] = field(default_factory=list)
     ended_holds: list[dict[str, Any]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._posted_month = business_month(self.posted_at)
+
     def take(self, asked: Asked, *, drawn: Lots | None = None) -> str:
         """Add an entry; its id. `drawn` are the lots it draws where a hold has chosen them.
 
         Raises NotPostable, and then nothing has changed.
         """
         entry = asked.entry
-        effective_at = self._effective_at(asked)
+        effective_at, month = self._effective_at(asked)
         original = self._original(entry)
         touched = [
             self.standing(leg.account, leg.currency) for leg in entry.legs if is_kept(leg.account)
         ]
-        before = [copy.copy(standing) for standing in touched]
+        before = [dict(vars(standing)) for standing in touched]
         try:
             legs = [
                 stored_leg
@@ -83,14 +85,13 @@ class Plan:
             ]
         except NotPostable:
             for standing, was in zip(touched, before, strict=True):
-                self.standings[standing.id] = was
+                vars(standing).update(was)
             raise
         kept = [(leg["account"], leg["currency"]) for leg in legs if is_kept(leg["account"])]
         for name in {balance_id(*account) for account in kept}:
             self.standings[name].entries += 1
         self.documents.append(self._document(entry, legs, effective_at, original))
-        month = business_month(effective_at)
-        if month < business_month(self.posted_at):
+        if month < self._posted_month:
             self.back_dated.append(month)
         return str(self.documents[-1]["_id"])
 
@@ -144,16 +145,19 @@ class Plan:
             key, about = f"debt-payment:{hold['_id']}", ("hold", hold["_id"])
             self.take(Asked(NewEntry(key, EntryKind.DEBT_PAYMENT, legs, about)))
 
-    def _effective_at(self, asked: Asked) -> datetime:
+    def _effective_at(self, asked: Asked) -> tuple[datetime, str]:
+        """When the entry counts from, and the month that is."""
         wanted = asked.entry.effective_at
         if wanted is not None and wanted > self.posted_at + CLOCK_SKEW:
             raise NotPostable(DatedAhead(wanted))
-        effective_at = stored(wanted or asked.pretended_at or self.posted_at)
-        effective_at = min(effective_at, self.posted_at)
-        month = business_month(effective_at)
+        effective_at, month = self.posted_at, self._posted_month
+        earlier = wanted or asked.pretended_at
+        if earlier is not None and earlier < self.posted_at:
+            effective_at = stored(earlier)
+            month = business_month(effective_at)
         if self.closed_through is not None and month <= self.closed_through:
             raise NotPostable(InClosedMonth(month))
-        return effective_at
+        return effective_at, month
 
     def _original(self, entry: NewEntry) -> Mapping[str, Any] | None:
         named = entry.reverses or entry.returns

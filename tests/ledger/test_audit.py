@@ -1,153 +1,221 @@
-"""The trial balance is zero, and a book that was tampered with is found out by name."""
+"""The proof of the book: silent on a sound one, and no field can be tampered with unseen."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from bson import Int64
 
+import cli
 from ledger import (
     Balance,
     Entry,
     FindingKind,
-    issued,
+    Hold,
+    ReasonCode,
+    audit,
+    close_month,
+    hold_coins,
+    merchant,
     post_one,
     prove,
-    trial_balance,
+    prove_book,
+    reverse_entry,
+    settle_hold,
+    task,
     voucher,
     wallet,
 )
-from ledger import audit as auditing
+from ledger.book_closing import MonthBalance
+from ledger.sealing_entries import seal_entries
+from shared.clock import business_month, business_month_start, month_later, real_now
 from shared.database import collection
 from shared.errors import Unavailable
-from tests.racing import at_once
+from tests.ledger import tampering
+from tests.ledger.tampering import change, found, put, said
+
+NOW = timedelta(0)
+# What a field may be made: a number that is close, far, broken, none; a text; nothing; a heap.
+SPOILT = (Int64(7), Int64(-7), 1.5, 2**62, "", "x", None, {}, {"a": 1}, [], True, float("nan"))
+
+
+@pytest.fixture(autouse=True)
+def spoilt():
+    yield
+    tampering.take_away()
 
 
 @pytest.fixture
-def tampered():
-    """Lets a test spoil the book past the validators, and takes the spoiled book away after it."""
-
-    def change(document, entry_id, update):
-        collection(document).update_one(
-            {"_id": entry_id}, update, upsert=True, bypass_document_validation=True
-        )
-
-    yield change
-    collection(Entry).delete_many({})
-    collection(Balance).delete_many({})
-
-
-class TestTrialBalance:
-    def test_of_an_empty_book_names_no_currency(self):
-        assert trial_balance().currencies == ()
-        assert trial_balance().agrees
-
-    def test_totals_each_kind_of_account_and_is_zero_in_each_currency(self, funded, moving):
-        funded(wallet("p1"), 100)
-        funded(wallet("p2"), 50)
-        funded(wallet("p1"), 7, currency="CNY")
-        post_one(moving(30, wallet("p1"), voucher("v1")))
-        coins, fen = trial_balance().currencies
-        assert coins.by_kind == {"issued": -150, "voucher": 30, "wallet": 120}
-        assert (fen.currency, fen.by_kind) == ("CNY", {"issued": -7, "wallet": 7})
-        assert (coins.total, fen.total) == (0, 0)
-
-    def test_shows_an_entry_that_does_not_balance(self, funded, tampered):
-        funded(wallet("p1"), 100)
-        entry = Entry.objects.first()
-        tampered(Entry, entry.id, {"$set": {"legs.1.amount": Int64(101)}})
-        assert trial_balance().currencies[0].total == 1
-        assert not trial_balance().agrees
+def book(funded, moving):
+    """A book with something of everything: lots, a return, holds, a reversal, a debt, a closing."""
+    last = month_later(business_month(real_now()), -1)
+    funded(task("t1"), 300, effective_at=business_month_start(last))
+    paid = post_one(moving(100, task("t1"), wallet("p1"), lasts_months=3))
+    post_one(moving(60, wallet("p1"), voucher("v1"), key="order:1"))
+    post_one(moving(60, voucher("v1"), wallet("p1"), returns="order:1"))
+    until = real_now() + timedelta(hours=1)
+    for key in ("h1", "h2"):
+        hold_coins(wallet("p1"), 30, key=key, about=("top_up", "1"), expires_at=until)
+    settle_hold(Hold.objects(key="h1").get().id, into=merchant("m1"), amount=20)
+    reverse_entry(paid, reason=ReasonCode.FRAUD, effective_at=real_now(), by_id="o1")
+    close_month(last, by_id="o1")
+    seal_entries(older_than=NOW)
 
 
-class TestTheTrialBalanceOfALargeBook:
-    @pytest.fixture
-    def slow(self, monkeypatch):
-        """Lets each adding up count as a burden; how many there were."""
-        monkeypatch.setattr(auditing, "BURDEN", timedelta(seconds=-1))
-        added_up, runs = auditing._added_up, []
-        monkeypatch.setattr(auditing, "_added_up", lambda: runs.append(1) or added_up())
-        yield runs
-        auditing._trial.good_until = datetime.min.replace(tzinfo=UTC)
+def spoilt_fields(document):
+    """Every path into a stored document, those of its lists and mappings included."""
 
-    def test_is_told_again_for_a_while_with_its_moment(self, funded, slow):
-        funded(wallet("p1"), 100)
-        first = trial_balance()
-        funded(wallet("p1"), 1)
-        assert trial_balance() == first
-        auditing._trial.good_until = first.as_of
-        assert trial_balance().currencies[0].by_kind["wallet"] == 101
-        assert len(slow) == 2
+    def within(value, path):
+        yield path
+        inner = value.items() if isinstance(value, dict) else ()
+        inner = enumerate(value) if isinstance(value, list) else inner
+        for name, part in inner:
+            yield from within(part, f"{path}.{name}")
 
-    def test_is_added_up_once_for_eight_who_ask_at_once(self, funded, slow):
-        funded(wallet("p1"), 100)
-        assert len({told.as_of for told in at_once(8, lambda _: trial_balance())}) == 1
-        assert len(slow) == 1
-
-    def test_is_unavailable_while_another_is_under_way(self, monkeypatch):
-        monkeypatch.setattr(auditing, "TRIAL_WAIT_S", 0.01)
-        refused = []
-
-        def ask():
-            try:
-                trial_balance()
-            except Unavailable as refusal:
-                refused.append(refusal)
-
-        with auditing._trial.lock:
-            asking = threading.Thread(target=ask)
-            asking.start()
-            asking.join()
-        assert len(refused) == 1
-        assert trial_balance().agrees
-
-    def test_that_takes_too_long_is_unavailable_and_leaves_the_way_free(self, funded, monkeypatch):
-        funded(wallet("p1"), 100)
-        with monkeypatch.context() as hurried:
-            hurried.setattr(auditing, "TRIAL_TIMEOUT_S", 1e-9)
-            with pytest.raises(Unavailable):
-                trial_balance()
-        assert trial_balance().agrees
+    for name, value in document.items():
+        if name != "_id":
+            yield from within(value, name)
 
 
-class TestProve:
-    def test_finds_nothing_in_a_sound_book(self, funded, moving):
-        funded(wallet("p1"), 100)
-        post_one(moving(30, wallet("p1"), voucher("v1")))
+class TestASoundBook:
+    def test_is_silent_when_empty(self):
         assert prove() == []
 
-    def test_names_the_balance_that_was_changed_by_hand(self, funded, tampered):
-        funded(wallet("p1"), 100)
-        tampered(Balance, "wallet:p1|FUB", {"$inc": {"posted": Int64(1)}})
-        (finding,) = prove()
-        assert finding.kind is FindingKind.BALANCE_DIFFERS
-        assert (finding.where, finding.stored, finding.replayed) == ("wallet:p1|FUB", 101, 100)
-        assert str(finding) == "wallet:p1|FUB holds 101, but its entries sum to 100"
+    def test_is_silent_with_something_of_everything(self, book):
+        assert prove() == []
 
-    def test_names_a_balance_without_entries_and_one_that_is_missing(self, funded, tampered):
-        funded(wallet("p1"), 100)
-        tampered(Balance, "wallet:p2|FUB", {"$set": {"posted": Int64(5)}})
-        collection(Balance).delete_one({"_id": "wallet:p1|FUB"})
-        missing, invented = prove()
-        assert (missing.where, missing.stored, missing.replayed) == ("wallet:p1|FUB", 0, 100)
-        assert (invented.where, invented.stored, invented.replayed) == ("wallet:p2|FUB", 5, 0)
+    def test_says_what_was_gone_through(self, book):
+        proof = prove_book()
+        assert proof.findings == []
+        assert (proof.entries, proof.accounts, proof.holds, proof.seals) == (8, 5, 2, 1)
+        assert proof.seconds > 0
 
-    def test_names_an_entry_the_validator_would_not_let_in(self, funded, tampered):
-        funded(wallet("p1"), 100)
+    def test_stays_silent_while_it_is_written(self, funded, moving):
+        funded(wallet("p1"), 500)
+        entries = [moving(1, wallet("p1"), voucher(f"v{number}")) for number in range(60)]
+        posting = threading.Thread(target=lambda: [post_one(entry) for entry in entries])
+        posting.start()
+        proofs = [prove()]
+        while posting.is_alive():
+            proofs.append(prove())
+        posting.join()
+        assert proofs == [[]] * len(proofs)
+        assert Entry.objects.count() > 60
+
+
+class TestTampering:
+    @pytest.mark.parametrize("document", [Entry, Balance, Hold, MonthBalance])
+    def test_with_any_field_is_found(self, book, document):
+        """Each field of one document after the other is spoilt in every way, and put back."""
+        plain = collection(document)
+        # Of an entry: the one with the most to spoil.
+        whole = max(plain.find(), key=lambda one: (len(list(spoilt_fields(one))), one["_id"]))
+        unseen = []
+        for path in spoilt_fields(whole):
+            for value in SPOILT:
+                change_to = {"$set": {path: value}}
+                done = plain.update_one(
+                    {"_id": whole["_id"]}, change_to, bypass_document_validation=True
+                )
+                if done.modified_count and not prove():
+                    unseen.append((path, value))
+                plain.replace_one({"_id": whole["_id"]}, whole, bypass_document_validation=True)
+        allowed = FREE_FIELDS.get(document, set())
+        assert [(path, value) for path, value in unseen if path not in allowed] == []
+        assert prove() == []
+
+    def test_with_an_entry_the_validator_would_not_let_in_is_named(self, funded):
+        funded(task("t1"), 100)
         entry = Entry.objects.first()
-        tampered(Entry, entry.id, {"$set": {"memo": "x"}})
-        (finding,) = prove()
-        assert (finding.kind, finding.where) == (FindingKind.UNSOUND_ENTRY, entry.id)
-        assert str(finding) == f"unsound entry {entry.id}"
+        change(Entry, entry.id, {"$set": {"memo": "x"}})
+        assert found() == [(FindingKind.UNSOUND_ENTRY, entry.id, None, None)]
+        assert said() == [f"entry {entry.id} is not one that the book takes"]
 
-    def test_names_a_balance_below_zero(self, tampered):
-        tampered(Balance, "wallet:p1|FUB", {"$set": {"posted": Int64(-5)}})
-        kinds = [finding.kind for finding in prove()]
-        assert kinds == [FindingKind.UNSOUND_BALANCE, FindingKind.BALANCE_DIFFERS]
+    def test_with_a_balance_below_zero_is_named(self):
+        put(Balance, {"_id": "wallet:p1|FUB", "posted": Int64(-5), "entries": Int64(0)})
+        assert [kind for kind, *_ in found()] == [
+            FindingKind.UNSOUND_BALANCE,
+            FindingKind.BALANCE_DIFFERS,
+        ]
+        assert said()[0] == "the stored balance of wallet:p1|FUB is not one that the book takes"
 
-    def test_names_what_was_paid_under_a_deleted_entry(self, funded, tampered):
+    def test_with_a_hold_that_pays_beyond_its_amount_is_named(self, book):
+        hold = Hold.objects(key="h1").get().id
+        change(Hold, hold, {"$set": {"settled": Int64(31)}})
+        assert f"hold {hold} is not one that the book takes" in said()
+
+    def test_with_a_sealed_entry_is_named_with_its_seal(self, book):
+        entry = Entry.objects(kind="order").get()
+        change(Entry, entry.id, {"$set": {"about.id": "v2"}})
+        assert found() == [
+            (
+                FindingKind.SEAL_BROKEN,
+                entry.id,
+                f"seal 1, entry {entry.id}: is not what was sealed in its place",
+                None,
+            )
+        ]
+
+    def test_with_a_moment_that_nobody_can_read_is_found(self, funded):
+        funded(task("t1"), 100)
+        entry = Entry.objects.first()
+        collection(Entry).database.command(
+            "update",
+            collection(Entry).name,
+            updates=[
+                {
+                    "q": {"_id": entry.id},
+                    "u": [{"$set": {"posted_at": {"$toDate": Int64(400_000_000_000_000)}}}],
+                }
+            ],
+            bypassDocumentValidation=True,
+        )
+        assert prove() == []
+
+
+# Fields that nothing else in the book speaks of.
+FREE_FIELDS: dict = {
+    Hold: {"key", "request_hash", "about_kind", "about_id", "made_at", "expires_at", "ended_at"},
+}
+
+
+class TestTheFirstDifference:
+    def test_is_the_one_posted_first(self, funded):
+        funded(task("t1"), 100)
+        first, second = Entry.objects.order_by("posted_at", "id")
+        change(Balance, "task:t1|FUB", {"$inc": {"posted": Int64(1)}})
+        change(Entry, second.id, {"$set": {"memo": "x"}})
+        change(Entry, first.id, {"$set": {"memo": "x"}})
+        assert [where for _, where, *_ in found()] == [first.id, second.id, "task:t1|FUB"]
+
+
+class TestTheCommand:
+    def run(self, app):
+        return cli.app.test_cli_runner().invoke(args=["prove"])
+
+    def test_leaves_with_zero_where_the_book_agrees(self, app, book):
+        result = self.run(app)
+        assert result.exit_code == 0
+        assert result.output.startswith(
+            "the book agrees: proven 8 entries, 5 accounts, 2 holds and 1 seals in "
+        )
+
+    def test_names_the_first_difference_first_and_leaves_with_one(self, app, funded):
         funded(wallet("p1"), 100)
-        tampered(Balance, "wallet:p1|FUB", {"$inc": {"posted": Int64(0)}})
-        collection(Entry).delete_many({"legs.account": issued("350102", 2026)})
-        (finding,) = prove()
-        assert (finding.stored, finding.replayed) == (100, 0)
+        change(Balance, "wallet:p1|FUB", {"$inc": {"posted": Int64(1), "entries": Int64(1)}})
+        result = self.run(app)
+        assert result.exit_code == 1
+        first, second, total = result.output.splitlines()
+        assert first == (
+            "THE BOOK DIFFERS, first here: wallet:p1|FUB holds 101, but its entries sum to 100"
+        )
+        assert second == "  wallet:p1|FUB counts 2 entries, but 1 touch it"
+        assert total.startswith("differences: 2 (balance_differs 1, entries_differ 1); gone ")
+
+    def test_says_plainly_that_the_database_did_not_answer(self, app, monkeypatch):
+        monkeypatch.setattr(audit, "AUDIT_TIMEOUT_S", 1e-9)
+        with pytest.raises(Unavailable):
+            prove()
+        result = self.run(app)
+        assert result.exit_code == 1
+        assert "Please try again in a moment." in result.output

@@ -1,24 +1,32 @@
-"""Balances and statements: newest first, each line with what the account held after it."""
+"""Statements: newest first, each line with what the account held after it, page by page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ledger import (
     AccountNotFound,
+    Balance,
+    Entry,
     EntryKind,
     Leg,
     NewEntry,
+    ReasonCode,
     balance_of,
-    issued,
+    owed,
     post_one,
     statement_of,
     voucher,
     wallet,
 )
-from shared.cursors import BadCursor, to_cursor
+from ledger import statements as stating
+from shared.cursors import BadCursor, from_cursor, to_cursor
+from tests.ledger.coins import PURSE, SOURCE
+from tests.ledger.past_book import PastBook, examined, profiled
 
-SOURCE = issued("350102", 2026)
+START = datetime(2026, 3, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+P1 = wallet("p1")
 
 
 @pytest.fixture
@@ -30,10 +38,10 @@ def purse(funded, moving):
     return purse
 
 
-def pages(account, limit):
+def pages(account, limit, **asked):
     found, cursor = [], None
     while True:
-        page = statement_of(account, limit=limit, cursor=cursor)
+        page = statement_of(account, limit=limit, cursor=cursor, **asked)
         found.append(page)
         cursor = page.next_cursor
         if cursor is None:
@@ -69,24 +77,55 @@ def test_a_line_posted_between_two_pages_moves_no_line_of_the_second(purse, movi
     assert second.balance == 29
 
 
-def test_a_line_says_what_it_is_about_and_both_its_times():
+def test_a_line_says_what_it_is_about_whose_activity_and_both_its_times(funded):
     effective_at = datetime(2026, 1, 2, 3, tzinfo=UTC)
-    legs = [Leg(SOURCE, -5), Leg(wallet("p1"), 5)]
+    funded(PURSE, 5)
+    legs = [Leg(PURSE, -5), Leg(P1, 5)]
+    about = ("participation", "a")
     entry_id = post_one(
-        NewEntry("reward:a:1", EntryKind.REWARD, legs, ("participation", "a"), effective_at)
+        NewEntry("reward:a:1", EntryKind.REWARD, legs, about, effective_at, unit="street")
     )
-    (line,) = statement_of(wallet("p1")).lines
-    assert (line.entry_id, line.kind) == (entry_id, "reward")
-    assert (line.about_kind, line.about_id) == ("participation", "a")
+    (line,) = statement_of(P1).lines
+    assert (line.entry_id, line.kind, line.unit) == (entry_id, "reward", "street")
+    assert line.about == {"kind": "participation", "id": "a"}
+    assert (line.reverses, line.reason) == (None, None)
     assert line.effective_at == effective_at
     assert line.posted_at > effective_at
 
 
-def test_several_legs_on_the_account_are_one_line(funded):
-    purse = funded(wallet("p1"), 10)
-    legs = [Leg(purse, -6), Leg(purse, 2), Leg(voucher("v1"), 4)]
-    post_one(NewEntry("k", EntryKind.ORDER, legs, ("voucher", "v1")))
-    assert [line.amount for line in statement_of(purse).lines] == [-4, 10]
+def test_the_line_of_a_reversal_says_what_it_reverses_and_why(funded, moving):
+    funded(PURSE, 5)
+    reward = moving(5, PURSE, P1)
+    reward_id = post_one(reward)
+    reason = ReasonCode.WORK_NOT_DONE
+    back = [Leg(PURSE, 5), Leg(P1, -5)]
+    post_one(
+        NewEntry(
+            f"reversal:{reward.key}",
+            EntryKind.REVERSAL,
+            back,
+            reward.about,
+            reverses=reward_id,
+            reason=reason,
+        )
+    )
+    newest, _ = statement_of(P1).lines
+    assert (newest.reverses, newest.reason, newest.amount) == (reward_id, "work_not_done", -5)
+
+
+def test_what_a_person_owes_has_a_statement_too(funded, moving):
+    funded(PURSE, 5)
+    reward = moving(5, PURSE, P1)
+    reward_id = post_one(reward)
+    post_one(moving(5, P1, voucher("v1")))
+    back = [Leg(PURSE, 5), Leg(P1, -5)]
+    key, reason = f"reversal:{reward.key}", ReasonCode.FRAUD
+    post_one(
+        NewEntry(key, EntryKind.REVERSAL, back, reward.about, reverses=reward_id, reason=reason)
+    )
+    page = statement_of(owed("p1"))
+    assert page.balance == balance_of(owed("p1")) == -5
+    assert [(line.amount, line.balance) for line in page.lines] == [(-5, -5)]
 
 
 def test_currencies_have_statements_of_their_own(funded):
@@ -112,6 +151,24 @@ def test_a_cursor_made_up_is_refused(purse, cursor):
         statement_of(purse, cursor=cursor)
 
 
+def test_a_cursor_that_was_changed_is_refused(purse):
+    cursor = statement_of(purse, limit=3).next_cursor
+    parts = from_cursor(cursor, int, str, int, int, int, str, str)
+    for number, part in enumerate(parts):
+        changed = part + 1 if isinstance(part, int) else "福" + part[1:]
+        altered = [*parts[:number], changed, *parts[number + 1 :]]
+        with pytest.raises(BadCursor):
+            statement_of(purse, cursor=to_cursor(*altered))
+
+
+def test_a_cursor_of_another_account_or_currency_is_refused(purse, funded):
+    cursor = statement_of(purse, limit=3).next_cursor
+    with pytest.raises(BadCursor):
+        statement_of(funded(wallet("p2"), 5), cursor=cursor)
+    with pytest.raises(BadCursor):
+        statement_of(purse, cursor=cursor, currency="CNY")
+
+
 @pytest.mark.parametrize("name", ["purse:p1", "wallet", "wallet:a:b", ""])
 def test_what_is_no_name_of_an_account_has_no_statement(name):
     with pytest.raises(AccountNotFound):
@@ -121,3 +178,106 @@ def test_what_is_no_name_of_an_account_has_no_statement(name):
 def test_a_page_never_grows_past_its_bound(purse):
     assert len(statement_of(purse, limit=0).lines) == 1
     assert len(statement_of(purse, limit=10**9).lines) == 7
+
+
+class TestOneDirection:
+    @pytest.fixture
+    def busy(self, purse, funded):
+        """The same wallet with 20 more in, between its spends and one more of 3."""
+        funded(purse, 20)
+        return purse
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 100])
+    @pytest.mark.parametrize(
+        ("direction", "amounts"), [("in", [20, 100]), ("out", [-6, -5, -4, -3, -2, -1])]
+    )
+    def test_leaves_out_the_other_lines_and_keeps_the_balances(
+        self, busy, direction, amounts, limit
+    ):
+        whole = {line.entry_id: line for line in statement_of(busy).lines}
+        lines = [line for page in pages(busy, limit, direction=direction) for line in page.lines]
+        assert [line.amount for line in lines] == amounts
+        assert all(line == whole[line.entry_id] for line in lines)
+
+    def test_has_no_cursor_where_no_such_line_follows(self, busy):
+        assert statement_of(busy, limit=2, direction="in").next_cursor is None
+
+    def test_looks_no_further_than_its_bound_and_says_where_to_go_on(self, busy, monkeypatch):
+        monkeypatch.setattr(stating, "MAX_WALKED", 3)
+        found = pages(busy, 5, direction="in")
+        assert [[line.balance for line in page.lines] for page in found] == [[99], [], [100]]
+
+    @pytest.mark.parametrize("other", [None, "out"])
+    def test_a_cursor_of_one_direction_is_not_one_of_another(self, busy, other):
+        cursor = statement_of(busy, limit=1, direction="in").next_cursor
+        with pytest.raises(BadCursor):
+            statement_of(busy, cursor=cursor, direction=other)
+
+
+class TestADeepPage:
+    @pytest.fixture
+    def book(self):
+        book = PastBook()
+        yield book
+        book.take_away()
+
+    @pytest.fixture
+    def deep(self, book):
+        """A wallet with 300 entries, and the cursor of its last page but one."""
+        moves = [(number + 1, PURSE, P1, START + number * MINUTE) for number in range(300)]
+        book.write(10**6, SOURCE, PURSE, START)
+        book.write_all([(*move, move[-1]) for move in moves])
+        cursor = None
+        for _ in range(28):
+            cursor = statement_of(P1, limit=10, cursor=cursor).next_cursor
+        return cursor
+
+    def test_reads_no_more_than_it_shows(self, deep):
+        with profiled() as records:
+            page = statement_of(P1, limit=10, cursor=deep)
+        assert page.lines[0].balance == sum(range(1, 21))
+        assert examined(records, Entry) <= 12
+        assert examined(records, Balance) == 1
+
+    def test_reads_no_more_where_others_were_posted_since(self, book, deep):
+        for number in range(5):
+            book.write(7, PURSE, P1, START + (400 + number) * MINUTE)
+        with profiled() as records:
+            page = statement_of(P1, limit=10, cursor=deep)
+        assert page.lines[0].balance == sum(range(1, 21))
+        assert page.balance == book.recount(P1)
+        assert examined(records, Entry) <= 12 + 5
+
+    def test_counts_an_entry_that_was_held_up_and_came_in_below(self, book, deep):
+        late = START + timedelta(seconds=90)
+        book.write(5_000, PURSE, P1, late, late)
+        book.write(7, PURSE, P1, START + 400 * MINUTE)
+        page = statement_of(P1, limit=10, cursor=deep)
+        rest = statement_of(P1, limit=100, cursor=page.next_cursor)
+        for line in (*page.lines, *rest.lines):
+            assert line.balance == book.recount(P1, known_at=line.posted_at)
+        assert rest.lines[-1].balance == 1
+        assert 5_000 in [line.amount for line in rest.lines]
+
+    def test_of_an_account_without_a_stored_balance_begins_at_a_month_end(self, book):
+        days = [
+            datetime(2026, 3, 10, tzinfo=UTC) + number * timedelta(days=1) for number in range(60)
+        ]
+        book.write_all([(1, SOURCE, PURSE, day, day) for day in days])
+        book.close("2026-03", datetime(2026, 4, 5, tzinfo=UTC))
+        first = statement_of(SOURCE, limit=20)
+        with profiled() as records:
+            second = statement_of(SOURCE, limit=5, cursor=first.next_cursor)
+        assert [line.balance for line in second.lines] == [-40, -39, -38, -37, -36]
+        # What is effective in the open month for the balance now, up to here for the balance
+        # here, and what is shown; but nothing of the closed month.
+        assert examined(records, Entry) <= 38 + 19 + 7
+
+
+def test_a_wallet_of_many_entries_tells_its_balance_from_one_document(funded, moving):
+    for number in range(20):
+        funded(P1, number + 1)
+    with profiled() as records:
+        assert balance_of(P1) == 210
+    (record,) = records
+    assert (record["planSummary"], record["docsExamined"]) == ("IDHACK", 1)
