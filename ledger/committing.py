@@ -256,8 +256,9 @@ def _decide(
             outcomes[each.entry.key] = refusal.outcome
             if all_or_none:
                 return outcomes | {other.entry.key: refusal.outcome for other in asked}
-    made.update(document["_id"] for document in plan.documents)
-    write(plan, session)
+    if any(isinstance(outcome, Posted) for outcome in outcomes.values()):
+        made.update(document["_id"] for document in plan.documents)
+        write(plan, session)
     return outcomes
 
 

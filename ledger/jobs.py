@@ -8,13 +8,11 @@ from pymongo.errors import PyMongoError
 from ledger.closing_months import finish_closings
 from ledger.expiring import expire_lots
 from ledger.holding import release_overdue_holds
-from ledger.reversing import finish_reversals
 from ledger.sealing_entries import seal_entries
 from shared.errors import DomainError
 
 PASSES: tuple[Callable[[], int], ...] = (
     release_overdue_holds,
-    finish_reversals,
     finish_closings,
     expire_lots,
     seal_entries,
