@@ -10,18 +10,24 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from pymongo.errors import OperationFailure
 
 import api.app
 import ledger
 import people
+from bench.torture.running import torture as torture_book
 from children import CannotStart
 from fixtures import demo_town, replaying
 from settings import BadSetting, settings
 from shared import sealing
 from shared.database import connect
 from shared.database import prepare as prepare_database
+from shared.database_users import NEVER_CHANGED, make_database_user
 from shared.datums import DATUMS
 from shared.errors import DomainError, Invalid
+
+# Nobody waits on a page for a command: a month of many entries is added up in one go.
+CLOSING_TIMEOUT_S = 3_600.0
 
 app = Flask("fuxun-commands")
 
@@ -37,6 +43,29 @@ def prepare() -> None:
     connect()
     names = prepare_database()
     click.echo(f"prepared {len(names)} collections")
+
+
+@app.cli.command("database-user")
+@click.argument("name")
+@click.password_option(
+    envvar="DATABASE_USER_PASSWORD", help="16 characters or more; asked for where left out"
+)
+def database_user(name: str, password: str) -> None:
+    """Make the user of the web and job processes: it can add to the book, and change none of it.
+
+    MONGODB_URI must be an administrator's. Safe to repeat; after `prepare`, and after each upgrade.
+    """
+    connect()
+    try:
+        changed = make_database_user(name, password)
+    except DomainError as refusal:
+        raise click.ClickException(refusal.say("en")) from refusal
+    except OperationFailure as failure:
+        raise click.ClickException(f"MongoDB says no: {failure.details['errmsg']}") from failure
+    click.echo(
+        f"{name} may read and insert everywhere in the database, and change {len(changed)} "
+        f"collections, {', '.join(sorted(NEVER_CHANGED))} not among them"
+    )
 
 
 @app.cli.command("make-keys")
@@ -95,13 +124,67 @@ def import_territory(file: Path, layer: str, parent: str, datum: str, login: str
 
 @app.cli.command("prove")
 def prove() -> None:
-    """Replay the ledger and compare it with the stored balances; exit code 1 where they differ."""
+    """Replay the ledger against all that is stored beside it; exit code 1 where they differ."""
     connect()
-    findings = ledger.prove()
-    for finding in findings:
-        click.echo(str(finding), err=True)
-    click.echo("the book agrees" if not findings else f"{len(findings)} differences")
-    sys.exit(1 if findings else 0)
+    try:
+        proof = ledger.prove_book()
+    except DomainError as refusal:
+        raise click.ClickException(refusal.say("en")) from refusal
+    for line in proof.lines():
+        click.echo(line)
+    sys.exit(1 if proof.findings else 0)
+
+
+@app.cli.command("close-month")
+@click.argument("month")
+@click.option("--login", required=True, help="the rate admin of the whole city who closes it")
+def close_month(month: str, login: str) -> None:
+    """Close MONTH, as 2026-10, to entries and store its accounts' balances; safe to repeat."""
+    connect()
+    try:
+        by = people.actor_with_login(login)
+        people.must_hold_at_root(people.Role.RATE_ADMIN, by=by)
+        closed = ledger.close_month(month, by_id=by.person_id, timeout_s=CLOSING_TIMEOUT_S)
+    except DomainError as refusal:
+        raise click.ClickException(refusal.say("en")) from refusal
+    stored = "its balances are stored" if closed.stored else "its balances follow in the sweep"
+    click.echo(f"{closed.month} is closed since {closed.closed_at.isoformat()}; {stored}")
+
+
+@app.cli.command("export-ledger")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "file_format",
+    required=True,
+    type=click.Choice([kind.value for kind in ledger.ExportFormat]),
+)
+@click.option("--from", "first", help="the first effective month, as 2026-10; else from the start")
+@click.option("--to", "last", help="the last effective month; else up to now")
+@click.option("--force", is_flag=True, help="overwrite FILE")
+def export_ledger(
+    file: Path, file_format: str, first: str | None, last: str | None, force: bool
+) -> None:
+    """Write the book, or some months of it, to FILE: whole or not at all."""
+    connect()
+    kind = ledger.ExportFormat(file_format)
+    try:
+        done = ledger.export_to_file(file, kind, first=first, last=last, overwrite=force)
+    except FileExistsError as error:
+        raise click.ClickException(f"{error}; --force overwrites it") from error
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error}") from error
+    except DomainError as refusal:
+        raise click.ClickException(refusal.say("en")) from refusal
+    click.echo(f"wrote {done.legs:,} legs of {done.entries:,} entries to {file}")
+
+
+@app.cli.command("seal")
+@click.option("--everything", is_flag=True, help="look through all entries, not the last hours'")
+def seal(everything: bool) -> None:
+    """Seal what was posted more than two minutes ago and stands in no seal yet."""
+    connect()
+    click.echo(f"sealed {ledger.seal_entries(everything=everything)} entries")
 
 
 @app.cli.command("demo")
@@ -152,6 +235,28 @@ def bench(name: str, as_json: bool, rounds: int) -> None:
         click.echo(f"{key:<16} {value}", err=True)
     if as_json:
         click.echo(json.dumps(figures))
+
+
+@app.cli.command("torture")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--minutes", default=2.0, show_default=True, type=click.FloatRange(0.1, 1440))
+@click.option("--seed", type=int, help="the same blows and deeds again; by default a new one")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object as the last line")
+def torture(folder: Path, minutes: float, seed: int | None, as_json: bool) -> None:
+    """Kill databases and posters at work in FOLDER, then look up all that was acknowledged.
+
+    The replica set is its own. Exit code 1 where anything is lost, doubled or not as it was told.
+    """
+    try:
+        figures = torture_book(folder, minutes, seed, lambda line: click.echo(line, err=True))
+    except CannotStart as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    if as_json:
+        click.echo(json.dumps(figures))
+    else:
+        for key, value in figures.items():
+            click.echo(f"{key:<22} {value}")
+    sys.exit(0 if figures["is_sound"] else 1)
 
 
 @app.cli.command("openapi")

@@ -56,7 +56,7 @@ def post_rate_card(terms: dict[str, Any]) -> RateCard:
 @blp.arguments(IdempotencyKeySchema, location="headers")
 @blp.response(201, GrantSchema)
 def post_budget_grant(grant: dict[str, Any], header: dict[str, Any], unit_id: str) -> BudgetGrant:
-    """Issue coins into a unit's budget of a year."""
+    """Issue coins into a unit's budget of a year, out of a fund."""
     return grant_budget(unit_id, **grant, **header, by=caller())
 
 
@@ -65,5 +65,5 @@ def post_budget_grant(grant: dict[str, Any], header: dict[str, Any], unit_id: st
 @documents(404, 422)
 @blp.response(200, YearBudgetSchema)
 def get_budget(unit_id: str, year: int) -> YearBudget:
-    """A unit's budget of a year: granted, left, and the grants."""
+    """A unit's budgets of a year, fund by fund: granted, left, and the grants."""
     return budget_of(unit_id, year, by=caller())

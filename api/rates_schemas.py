@@ -4,8 +4,15 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from api.common_schemas import ID, moment_in
+from ledger import GENERAL_FUND
+from rates import FUND_PATTERN
 
 COINS = {"description": "Fu coins"}
+LEFT = {"description": "Fu coins not yet put into tasks"}
+LASTS = {
+    "description": "for how many months after the one they were earned in coins may be spent; "
+    "null: for ever"
+}
 
 
 class RateLineSchema(ma.Schema):
@@ -37,6 +44,13 @@ class NewRateCardSchema(ma.Schema):
         validate=validate.Range(0, 100_000_000),
         metadata={"description": "what 10,000 coins are worth, in fen"},
     )
+    coins_last_months = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, 120),
+        metadata=LASTS,
+    )
 
 
 class RateCardSchema(ma.Schema):
@@ -47,6 +61,7 @@ class RateCardSchema(ma.Schema):
     in_force_from = fields.AwareDateTime()
     lines = fields.List(fields.Nested(RateLineSchema))
     fen_per_10000_coins = fields.Integer()
+    coins_last_months = fields.Integer(allow_none=True, metadata=LASTS)
     put_at = fields.AwareDateTime()
 
 
@@ -58,7 +73,7 @@ class InForceQuerySchema(ma.Schema):
 
 
 class NewGrantSchema(ma.Schema):
-    """Coins to issue into a unit's budget of a year."""
+    """Coins to issue into a unit's budget of a year, out of a fund."""
 
     year = fields.Integer(required=True, strict=True, validate=validate.Range(2000, 2100))
     coins = fields.Integer(
@@ -69,6 +84,11 @@ class NewGrantSchema(ma.Schema):
         validate=validate.Length(1, 500),
         metadata={"description": "the decision it rests on"},
     )
+    fund = fields.String(
+        load_default=GENERAL_FUND,
+        validate=validate.Regexp(FUND_PATTERN),
+        metadata={"description": "the fund it comes from, which tasks name that it pays for"},
+    )
 
 
 class GrantSchema(ma.Schema):
@@ -77,6 +97,7 @@ class GrantSchema(ma.Schema):
     id = fields.String()
     unit_id = fields.String()
     year = fields.Integer()
+    fund = fields.String()
     coins = fields.Integer(metadata=COINS)
     authorisation = fields.String()
     entry_id = fields.String()
@@ -84,13 +105,22 @@ class GrantSchema(ma.Schema):
     granted_at = fields.AwareDateTime()
 
 
+class FundBudgetSchema(ma.Schema):
+    """A unit's budget of one year from one fund."""
+
+    fund = fields.String()
+    granted = fields.Integer(metadata=COINS)
+    left = fields.Integer(metadata=LEFT)
+    grants = fields.List(
+        fields.Nested(GrantSchema), metadata={"description": "the newest 100, newest first"}
+    )
+
+
 class YearBudgetSchema(ma.Schema):
-    """A unit's budget of one year."""
+    """A unit's budgets of one year, from all funds together and from each."""
 
     unit_id = fields.String()
     year = fields.Integer()
     granted = fields.Integer(metadata=COINS)
-    left = fields.Integer(metadata={"description": "Fu coins not yet put into tasks"})
-    grants = fields.List(
-        fields.Nested(GrantSchema), metadata={"description": "the newest 100, newest first"}
-    )
+    left = fields.Integer(metadata=LEFT)
+    funds = fields.List(fields.Nested(FundBudgetSchema), metadata={"description": "by name"})

@@ -14,7 +14,9 @@ from api.common_schemas import (
     one_line,
 )
 from api.positions_schemas import PositionSchema, datum, latitude, longitude
+from ledger import GENERAL_FUND
 from people import Role
+from rates import FUND_PATTERN
 from tasks import MAX_RADIUS_M, MAX_SLOTS, ClaimFrom, TaskKind, TaskState
 
 KINDS = [kind.value for kind in TaskKind]
@@ -65,6 +67,11 @@ class TaskDraftSchema(ma.Schema):
         load_default=None, allow_none=True, strict=True, validate=validate.Range(50, 50_000)
     )
     checks = fields.List(fields.Nested(CheckSchema), required=True, validate=validate.Length(1, 20))
+    fund = fields.String(
+        load_default=GENERAL_FUND,
+        validate=validate.Regexp(FUND_PATTERN),
+        metadata={"description": "the fund whose budget pays for it"},
+    )
 
 
 class TaskEditSchema(TaskDraftSchema):
@@ -108,7 +115,15 @@ class TaskSchema(ma.Schema):
     checks = fields.List(fields.Nested(CheckSchema))
     state = fields.String()
     version = fields.Integer()
+    fund = fields.String()
     coins = fields.Integer(allow_none=True)
+    coins_last_months = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "for how many months after the one they were earned in its coins may "
+            "be spent; null: for ever"
+        },
+    )
     breakdown = fields.List(fields.Dict())
     published_at = moment_out(allow_none=True)
 

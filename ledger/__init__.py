@@ -6,7 +6,7 @@ The ledger knows the names of accounts and nothing of the people and tasks they 
 """
 
 from ledger import accounts
-from ledger.account_tree import Node, NoSuchBranch, TreePage, account_tree
+from ledger.account_levels import Node, NoSuchBranch, TreePage, account_tree
 from ledger.accounts import (
     GENERAL_FUND,
     AccountKind,
@@ -172,7 +172,7 @@ from ledger.statements import (
     StatementPage,
     statement_of,
 )
-from ledger.trial_balance import (
+from ledger.trial_balances import (
     CurrencyTotals,
     TrialBalance,
     trial_balance,

@@ -7,7 +7,6 @@ right to be forgotten, so it carries no free text and nothing personal: ids and 
 from enum import StrEnum
 from typing import Any
 
-from bson import Regex
 from mongoengine import (
     DateTimeField,
     EmbeddedDocumentField,
@@ -118,8 +117,8 @@ def _no_account_twice() -> dict[str, Any]:
     return {"$eq": [{"$size": legs}, {"$size": {"$setUnion": [names]}}]}
 
 
-def _named_as(kinds: frozenset[AccountKind]) -> Regex:
-    return Regex("^(?:" + "|".join(sorted(kinds)) + ")(?::|$)")
+def _named_as(kinds: frozenset[AccountKind]) -> dict[str, str]:
+    return {"$regex": "^(?:" + "|".join(sorted(kinds)) + ")(?::|$)"}
 
 
 def _moves_as(kind: EntryKind, movement: Movement) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from bson import Int64
+from bson import DatetimeMS, Int64
+from pymongo.errors import WriteError
 
 import cli
 from ledger import (
@@ -32,11 +33,16 @@ from shared.clock import business_month, business_month_start, month_later, real
 from shared.database import collection
 from shared.errors import Unavailable
 from tests.ledger import tampering
+from tests.ledger.coins import PURSE
 from tests.ledger.tampering import change, found, put, said
 
 NOW = timedelta(0)
 # What a field may be made: a number that is close, far, broken, none; a text; nothing; a heap.
 SPOILT = (Int64(7), Int64(-7), 1.5, 2**62, "", "x", None, {}, {"a": 1}, [], True, float("nan"))
+
+# Fields of a hold that nothing else in the book speaks of.
+SPOKEN_OF_NOWHERE = {"key", "made_at", "ended_at"}
+PARALLEL_ARRAYS = 171  # the server's code for what no index can hold
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +83,23 @@ def spoilt_fields(document):
             yield from within(value, name)
 
 
+def spoil(document, whole, path, value):
+    """Whether the document is another one with this value there."""
+    try:
+        done = collection(document).update_one(
+            {"_id": whole["_id"]}, {"$set": {path: value}}, bypass_document_validation=True
+        )
+    except WriteError as error:
+        if error.code != PARALLEL_ARRAYS:
+            raise
+        return False
+    return done.modified_count == 1
+
+
+def put_back(document, whole):
+    collection(document).replace_one({"_id": whole["_id"]}, whole, bypass_document_validation=True)
+
+
 class TestASoundBook:
     def test_is_silent_when_empty(self):
         assert prove() == []
@@ -87,7 +110,7 @@ class TestASoundBook:
     def test_says_what_was_gone_through(self, book):
         proof = prove_book()
         assert proof.findings == []
-        assert (proof.entries, proof.accounts, proof.holds, proof.seals) == (8, 5, 2, 1)
+        assert (proof.entries, proof.accounts, proof.holds, proof.seals) == (7, 5, 2, 1)
         assert proof.seconds > 0
 
     def test_stays_silent_while_it_is_written(self, funded, moving):
@@ -106,22 +129,16 @@ class TestASoundBook:
 class TestTampering:
     @pytest.mark.parametrize("document", [Entry, Balance, Hold, MonthBalance])
     def test_with_any_field_is_found(self, book, document):
-        """Each field of one document after the other is spoilt in every way, and put back."""
-        plain = collection(document)
-        # Of an entry: the one with the most to spoil.
-        whole = max(plain.find(), key=lambda one: (len(list(spoilt_fields(one))), one["_id"]))
+        """Each field of one document after the other is spoilt in two ways, and put back."""
+        # The one with the most to spoil.
+        whole = max(collection(document).find(), key=lambda one: len(list(spoilt_fields(one))))
         unseen = []
-        for path in spoilt_fields(whole):
-            for value in SPOILT:
-                change_to = {"$set": {path: value}}
-                done = plain.update_one(
-                    {"_id": whole["_id"]}, change_to, bypass_document_validation=True
-                )
-                if done.modified_count and not prove():
+        for number, path in enumerate(spoilt_fields(whole)):
+            for value in SPOILT[number % 6 :: 6]:
+                if spoil(document, whole, path, value) and prove() == []:
                     unseen.append((path, value))
-                plain.replace_one({"_id": whole["_id"]}, whole, bypass_document_validation=True)
-        allowed = FREE_FIELDS.get(document, set())
-        assert [(path, value) for path, value in unseen if path not in allowed] == []
+                put_back(document, whole)
+        assert [one for one in unseen if one[0] not in SPOKEN_OF_NOWHERE] == []
         assert prove() == []
 
     def test_with_an_entry_the_validator_would_not_let_in_is_named(self, funded):
@@ -156,27 +173,13 @@ class TestTampering:
             )
         ]
 
-    def test_with_a_moment_that_nobody_can_read_is_found(self, funded):
-        funded(task("t1"), 100)
+    def test_with_a_moment_that_no_calendar_has_is_found(self, funded):
+        funded(PURSE, 100)
         entry = Entry.objects.first()
-        collection(Entry).database.command(
-            "update",
-            collection(Entry).name,
-            updates=[
-                {
-                    "q": {"_id": entry.id},
-                    "u": [{"$set": {"posted_at": {"$toDate": Int64(400_000_000_000_000)}}}],
-                }
-            ],
-            bypassDocumentValidation=True,
-        )
-        assert prove() == []
-
-
-# Fields that nothing else in the book speaks of.
-FREE_FIELDS: dict = {
-    Hold: {"key", "request_hash", "about_kind", "about_id", "made_at", "expires_at", "ended_at"},
-}
+        change(Entry, entry.id, {"$set": {"effective_at": DatetimeMS(2**60)}})
+        assert found() == [(FindingKind.UNSOUND_ENTRY, entry.id, None, None)]
+        change(Entry, entry.id, {"$set": {"posted_at": DatetimeMS(2**60), "memo": "x"}})
+        assert found() == [(FindingKind.UNSOUND_ENTRY, entry.id, None, None)]
 
 
 class TestTheFirstDifference:
@@ -197,7 +200,7 @@ class TestTheCommand:
         result = self.run(app)
         assert result.exit_code == 0
         assert result.output.startswith(
-            "the book agrees: proven 8 entries, 5 accounts, 2 holds and 1 seals in "
+            "the book agrees: proven 7 entries, 5 accounts, 2 holds and 1 seals in "
         )
 
     def test_names_the_first_difference_first_and_leaves_with_one(self, app, funded):

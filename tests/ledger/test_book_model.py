@@ -261,7 +261,7 @@ class BookAgainstThePlainOne(RuleBasedStateMachine):
             done = reverse_entry(
                 entry_id, reason=ReasonCode.FRAUD, effective_at=moment, by_id="officer"
             )
-            return done.entry_id is not None
+            return done.reversal_id is not None
 
         self.both(lambda: self.plain.reverse(key, moment, self.clock.now), ours)
 

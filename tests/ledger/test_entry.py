@@ -1,16 +1,18 @@
 """What the server itself refuses as an entry or a balance, whoever writes it."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 from bson import Decimal128, Int64
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from ledger import Balance, Entry, EntryKind
+from shared.clock import real_now
 from shared.database import collection
 from shared.ids import new_id
 
 PAST_EXACT = 2**53
+NOW = real_now()
 
 
 def stored(legs=None, **changes):
@@ -22,8 +24,8 @@ def stored(legs=None, **changes):
         "kind": "settlement",
         "legs": legs if legs is not None else [leg(-5, "exchange:CNY"), leg(5)],
         "about": {"kind": "task", "id": "t1"},
-        "effective_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "posted_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "effective_at": NOW,
+        "posted_at": NOW,
     }
     return {**sound, **changes}
 
@@ -97,7 +99,7 @@ def test_unsound_legs_are_kept_out(legs):
         {"posted_at": "2026-01-01"},
         {"effective_at": None},
         {"_id": "not an id"},
-        {"effective_at": datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)},
+        {"effective_at": NOW + timedelta(milliseconds=1)},
         {"unit": "a b"},
         {"returns": "order:v1"},
         {"reverses": new_id()},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger import Entry, ExportFormat, export_to_file, wallet
 from ledger.export_csv import csv_chunks
-from ledger.export_legs import LegRow, yuan_text
+from ledger.export_legs import COLUMNS, EntryCells, LegCells, yuan_text
 from ledger.export_reading import Months
 from shared.clock import real_now
 from shared.database import collection
@@ -35,8 +35,12 @@ def rows(tmp_path):
 
 def test_begins_with_the_mark_by_which_excel_reads_chinese(tmp_path):
     export_to_file(tmp_path / "a.csv", ExportFormat.CSV)
-    header = ",".join(LegRow._fields)
+    header = ",".join(COLUMNS)
     assert (tmp_path / "a.csv").read_bytes() == b"\xef\xbb\xbf" + header.encode() + b"\r\n"
+
+
+def test_every_column_has_its_cell():
+    assert (*EntryCells._fields, *LegCells._fields) == tuple(COLUMNS)
 
 
 def test_adds_up_to_zero_and_to_every_stored_balance(rows):

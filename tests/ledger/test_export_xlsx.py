@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from ledger import ExportFormat, export_to_file, export_xlsx
-from ledger.export_legs import COLUMNS_ZH
+from ledger.export_legs import COLUMNS
 from ledger.export_xlsx import BALANCES, ENTRIES, TRIAL_BALANCE
 
 
@@ -34,10 +34,10 @@ def rows_of(sheet):
 
 def test_has_three_sheets_with_a_frozen_header(workbook):
     opened = workbook()
-    assert opened.sheetnames == [ENTRIES, BALANCES, TRIAL_BALANCE]
+    assert opened.sheetnames == [BALANCES, TRIAL_BALANCE, ENTRIES]
     assert {sheet.freeze_panes for sheet in opened} == {"A2"}
     assert [cell.value for cell in opened[ENTRIES][1]] == [
-        f"{name} {chinese}" for name, chinese in COLUMNS_ZH.items()
+        f"{name} {chinese}" for name, chinese in COLUMNS.items()
     ]
 
 

@@ -16,6 +16,7 @@ from ledger import (
     hold_coins,
     holdings_of,
     post_one,
+    release_overdue_holds,
     voucher,
     wallet,
 )
@@ -24,6 +25,7 @@ from tests.ledger.coins import PURSE, SOURCE
 
 P1 = wallet("p1")
 MS = timedelta(milliseconds=1)
+HOUR = timedelta(hours=1)
 
 
 def this_month(later=0):
@@ -38,11 +40,20 @@ def test_an_account_never_used_holds_nothing():
 
 def test_held_coins_are_not_available(funded):
     funded(P1, 100)
-    hold_coins(
-        P1, 30, key="h1", about=("voucher", "v1"), expires_at=real_now() + timedelta(hours=1)
-    )
+    hold_coins(P1, 30, key="h1", about=("voucher", "v1"), expires_at=real_now() + HOUR)
     told = holdings_of(P1)
     assert (told.posted, told.held, told.available) == (100, 30, 70)
+
+
+def test_an_overdue_hold_holds_nothing_though_no_job_has_run(funded):
+    funded(P1, 100)
+    # A hold frees overdue ones first, so the one that is over at once comes last.
+    for key, coins, lasts in (("h1", 5, HOUR), ("h2", 30, 0 * HOUR)):
+        hold_coins(P1, coins, key=key, about=("voucher", "v1"), expires_at=real_now() + lasts)
+    told = holdings_of(P1)
+    assert (told.posted, told.held, told.available) == (100, 5, 95)
+    release_overdue_holds()
+    assert replace(holdings_of(P1), as_of=told.as_of) == told
 
 
 def test_coins_whose_month_is_over_are_not_available_though_no_job_has_run(funded):

@@ -7,6 +7,7 @@ import pymongo
 import pytest
 from bson import Int64
 
+import cli
 from ledger import seal_entries, seal_findings, sealing_entries
 from ledger.entry import Entry
 from ledger.seal import MAX_SEALED, NO_SEAL, Seal
@@ -210,3 +211,13 @@ def test_a_full_seal_is_sealed_and_proven():
     assert seal_entries() == MAX_SEALED + 1
     assert [seal["count"] for seal in seals()] == [MAX_SEALED, 1]
     assert seal_findings() == []
+
+
+@pytest.mark.parametrize(("more", "count"), [((), 1), (("--everything",), 2)])
+def test_the_command_seals_and_says_how_many(monkeypatch, more, count):
+    monkeypatch.setattr(cli, "connect", lambda: None)
+    written(5 * MINUTE)
+    seal_entries()
+    written(4 * MINUTE, 300 * MINUTE)
+    told = cli.app.test_cli_runner().invoke(args=["seal", *more])
+    assert (told.exit_code, told.output) == (0, f"sealed {count} entries\n")

@@ -1,6 +1,5 @@
 """The trial balance: zero in each currency and each unit, added up from the last closed month."""
 
-import importlib
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +7,7 @@ import pytest
 from bson import Int64
 
 from ledger import Balance, Entry, post_one, trial_balance, voucher, wallet
+from ledger import trial_balances as trying
 from ledger.book_closing import MonthBalance
 from shared.database import collection
 from shared.errors import Unavailable
@@ -18,9 +18,6 @@ from tests.racing import at_once
 P1 = wallet("p1")
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-# The door gives the verb, which has the file's name.
-trying = importlib.import_module("ledger.trial_balance")
 
 
 @pytest.fixture

@@ -132,7 +132,9 @@ class TestPages:
     def test_join_to_the_whole(self, town, under, limit):
         assert walked(under, limit) == list(account_tree(under, limit=100).nodes)
 
-    def test_of_system_accounts_join_to_the_whole(self, book, moving):
+    def test_of_system_accounts_join_to_the_whole(self, book):
+        book.write(1_000, SOURCE, PURSE, START)
+        book.write(1_000, PURSE, P1, START)
         for number in range(11):
             book.write(50, P1, merchant(f"m{number}"), START)
             book.write(number + 1, merchant(f"m{number}"), payable(f"m{number}"), START)
@@ -148,6 +150,19 @@ class TestPages:
         assert len(second.nodes) == 4
         assert examined(records, Balance) <= 5
         assert examined(records, Entry) == 0
+
+    @pytest.mark.parametrize("under", ["", "issued", "issued:350102", "expired"])
+    def test_of_system_accounts_read_their_own_entries_alone(self, town, under):
+        own = [
+            entry
+            for entry in town.entries
+            if any(
+                leg["account"].startswith(under or ("issued", "expired")) for leg in entry["legs"]
+            )
+        ]
+        with profiled() as records:
+            account_tree(under)
+        assert examined(records, Entry) <= len(own) < len(town.entries)
 
     @pytest.mark.parametrize("cursor", ["x", "福", to_cursor(1), to_cursor("a", "b")])
     def test_a_cursor_made_up_is_refused(self, town, cursor):

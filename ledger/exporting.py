@@ -1,0 +1,158 @@
+"""The book as files that an accountant can open: CSV, XLSX, Beancount; all of it or some months.
+
+Each is written as a stream of one moment. The server keeps that moment for 300 s: whoever exports
+a book that takes longer asks for fewer months, or lets the server keep it for longer.
+"""
+
+import contextlib
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ledger.export_beancount import beancount_chunks
+from ledger.export_csv import csv_chunks
+from ledger.export_reading import BookReading, Months, reading_book
+from ledger.export_xlsx import xlsx_chunks
+from shared.errors import Invalid, Unavailable
+from shared.i18n import Text
+
+# What is asked for over HTTP: a year and the month before it, one export at a time in a process.
+MAX_MONTHS = 13
+# A turn that was not given back by then belonged to a caller who stopped reading.
+TURN_S = 600
+RETRY_AFTER_S = 10
+
+
+class ExportFormat(StrEnum):
+    """What kind of file the book is exported as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    BEANCOUNT = "beancount"
+
+
+class TooManyMonths(Invalid):
+    """Raised when more months are asked for at once than one request may take."""
+
+    message = Text("At most {most} months at a time.", "一次最多导出 {most} 个月。")
+
+
+class ExportUnderWay(Unavailable):
+    """Raised when another export is still being written by this process."""
+
+    message = Text("Another export is under way.", "另一项导出正在进行，请稍后重试。")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """How much an export wrote."""
+
+    entries: int
+    legs: int
+
+
+_WRITERS: dict[ExportFormat, Callable[[BookReading], Iterator[bytes]]] = {
+    ExportFormat.CSV: csv_chunks,
+    ExportFormat.XLSX: xlsx_chunks,
+    ExportFormat.BEANCOUNT: beancount_chunks,
+}
+
+
+def export_to_file(
+    path: Path,
+    file_format: ExportFormat,
+    *,
+    first: str | None = None,
+    last: str | None = None,
+    overwrite: bool = False,
+) -> Exported:
+    """Write the entries effective from month `first` to `last` ("2026-10") to a file, whole or not.
+
+    It is written beside under another name, readable by its owner alone, then renamed. Raises
+    FileExistsError without `overwrite`, BadMonths, ExportTooLong and Unavailable.
+    """
+    months = Months(first, last)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} is there already")
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        with open(descriptor, "wb") as file, reading_book(months) as book:
+            for chunk in _WRITERS[file_format](book):
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        _put_in_place(part, path, overwrite)
+    finally:
+        part.unlink(missing_ok=True)
+    return Exported(book.entries_read, book.legs_read)
+
+
+def _put_in_place(part: Path, path: Path, overwrite: bool) -> None:
+    if not overwrite:
+        # A link fails where somebody else was faster.
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            raise FileExistsError(f"{path} is there already") from None
+        except OSError:  # not every file system knows links
+            if path.exists():
+                raise FileExistsError(f"{path} is there already") from None
+        else:
+            return
+    part.replace(path)
+
+
+def export_in_turn(file_format: ExportFormat, *, first: str, last: str) -> Iterator[bytes]:
+    """The file in pieces, for a request: what is wrong is raised here, before the first piece.
+
+    One at a time in a process, 13 months at most. Close the iterator where it is not read to its
+    end. Raises BadMonths, TooManyMonths, ExportUnderWay, ExportTooLong and Unavailable.
+    """
+    months = Months(first, last)
+    if months.count is None or months.count > MAX_MONTHS:
+        raise TooManyMonths("to", most=MAX_MONTHS)
+    chunks = _chunks_in_turn(file_format, months)
+    next(chunks)
+    return chunks
+
+
+def _chunks_in_turn(file_format: ExportFormat, months: Months) -> Iterator[bytes]:
+    with _turns.taken(), reading_book(months) as book:
+        chunks = _WRITERS[file_format](book)
+        begun = next(chunks)
+        yield b""  # up to here it could be refused
+        yield begun
+        yield from chunks
+
+
+class _Turns:
+    """Whose turn it is to export, and until when at most."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: object = None
+        self._until = 0.0
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold the turn inside the block. Raises ExportUnderWay."""
+        mine = object()
+        with self._lock:
+            if self._holder is not None and time.monotonic() < self._until:
+                raise ExportUnderWay(retry_after_s=RETRY_AFTER_S)
+            self._holder, self._until = mine, time.monotonic() + TURN_S
+        try:
+            yield
+        finally:
+            with self._lock:
+                if self._holder is mine:
+                    self._holder = None
+
+
+_turns = _Turns()
