@@ -24,6 +24,8 @@ class Settings:
     demo: bool = False
     production: bool = False
     business_time_zone: str = "Asia/Shanghai"
+    budget_slices: int = 1
+    reversal_second_officer_above: int = 1_000
     web_workers: int = 2
     web_threads: int = 4
     job_workers: int = 1
@@ -45,6 +47,8 @@ class BadSetting(Exception):
 
 # The least and the most that each number may be; beyond lies a slip, not a wish.
 RANGES = {
+    "budget_slices": (1, 64),
+    "reversal_second_officer_above": (0, 2**53 - 1),
     "web_workers": (1, 256),
     "web_threads": (1, 256),
     "job_workers": (1, 256),

@@ -129,9 +129,10 @@ def _commit_distinct(asked: list[Asked]) -> list[Outcome]:
 def _commit_carefully(asked: list[Asked], made: set[str]) -> list[Outcome]:
     """Decide every entry by itself: known keys first, then what fits, in order."""
     outcomes: dict[str, Outcome] = {}
-    for _ in range(CAREFUL_ROUNDS):
+    for tries in range(CAREFUL_ROUNDS):
         waiting = [each for each in asked if each.entry.key not in outcomes]
-        outcomes |= _known(waiting, made)
+        # What was met and is not found is not yet confirmed: the second look waits for it.
+        outcomes |= _known(waiting, made, waits=tries > 0)
         waiting = [each for each in waiting if each.entry.key not in outcomes]
         if not waiting:
             break
@@ -152,23 +153,26 @@ def _commit_carefully(asked: list[Asked], made: set[str]) -> list[Outcome]:
 def _looked_up(asked: list[Asked], made: set[str]) -> list[Outcome]:
     try:
         with pymongo.timeout(LOOK_UP_TIMEOUT_S):
-            known = _known(asked, made)
+            known = _known(asked, made, waits=True)
     except PyMongoError:
         known = {}
     return [known.get(each.entry.key) or Unknown(each.entry.key) for each in asked]
 
 
-def _known(asked: Sequence[Asked], made: set[str] | None = None) -> dict[str, Outcome]:
+def _known(
+    asked: Sequence[Asked], made: set[str] | None = None, *, waits: bool = False
+) -> dict[str, Outcome]:
     """What stands under the entries' keys, confirmed by a majority so that it cannot vanish.
 
-    An entry whose id is among those `made` by this very call is Posted.
+    An entry whose id is among those `made` by this very call is Posted. With `waits`, whatever was
+    written before is confirmed or gone first: a linearizable read, which takes a tenth of a second.
     """
     if not asked:
         return {}
     hashes = {each.entry.key: each.entry.request_hash for each in asked}
-    # A linearizable read waits until all that stood before it is confirmed; it may name one key.
-    confirmed = collection(Entry).with_options(read_concern=ReadConcern("linearizable"))
-    confirmed.find_one({"key": asked[0].entry.key}, {"_id": 1})
+    if waits:  # such a read may name one key only, but what it waits for is everything before it
+        confirmed = collection(Entry).with_options(read_concern=ReadConcern("linearizable"))
+        confirmed.find_one({"key": asked[0].entry.key}, {"_id": 1})
     found = collection(Entry).find({"key": {"$in": list(hashes)}}, {"key": 1, "request_hash": 1})
     return {entry["key"]: _outcome_of(entry, hashes[entry["key"]], made) for entry in found}
 
@@ -181,7 +185,8 @@ def _outcome_of(stored: Mapping[str, Any], request_hash: str, made: set[str] | N
 
 def find_posted(entry: NewEntry) -> Outcome | None:
     """Exists or KeyConflict where the entry's key stands in the book; None where it does not."""
-    return _known([Asked(entry)]).get(entry.key)
+    asked = [Asked(entry)]
+    return (_known(asked) or _known(asked, waits=True)).get(entry.key)
 
 
 def write_within(asked: Sequence[Asked], session: ClientSession) -> list[str]:
@@ -207,7 +212,7 @@ def write_within(asked: Sequence[Asked], session: ClientSession) -> list[str]:
 
 def _insufficient(asked: Sequence[Asked]) -> Exception:
     """The refusal with its figures, read outside the transaction, which the server has ended."""
-    plan = Plan(real_now(), _balances(_kept_by(asked), None))
+    plan = Plan(real_now(), _balances(_kept_by(asked), None), _originals(asked, None))
     try:
         for each in asked:
             plan.take(each)
@@ -320,7 +325,7 @@ def _balances(names: set[str], session: ClientSession | None) -> dict[str, Any]:
     return dict.fromkeys(names) | {balance["_id"]: balance for balance in found}
 
 
-def _originals(asked: Sequence[Asked], session: ClientSession) -> dict[str, Any]:
+def _originals(asked: Sequence[Asked], session: ClientSession | None) -> dict[str, Any]:
     """The entries that these reverse (by id) or bring coins back from (by key)."""
     ids = [each.entry.reverses for each in asked if each.entry.reverses]
     keys = [each.entry.returns for each in asked if each.entry.returns]

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Flask
 
 from api.signing_in import tokens_for
-from ledger import EntryKind, Leg, NewEntry, issued, post_one, wallet
 from people import Membership, Person, Role, Session, Unit, UnitKind
 from shared.clock import now
 from shared.ids import new_id, random_id
+from tests.catalog.catalog_town import earn
 
 TERMS = {"title": "洗衣液", "title_en": "Laundry liquid", "price": 100, "validity_days": 30}
 
@@ -86,10 +86,7 @@ class Shop:
         """A resident with coins in the wallet."""
         caller = self.caller(Role.RESIDENT, self.district)
         if coins:
-            legs = [Leg(issued("350102", 2026), -coins), Leg(wallet(caller.person_id), coins)]
-            key = f"reward:{caller.person_id}:1"
-            about = ("participation", new_id())
-            post_one(NewEntry(key=key, kind=EntryKind.REWARD, legs=legs, about=about))
+            earn(caller.person_id, coins)
         return caller
 
     def offered(self, *, supplied: int = 10, **terms: Any) -> str:

@@ -1,10 +1,15 @@
 """The ledger over HTTP: one's own wallet, and the book for the city's auditors alone."""
 
+from datetime import timedelta
+
 import pytest
 from shop_world import Shop
 
-from ledger import issued, wallet
+from ledger import EntryKind, Leg, NewEntry, budget, hold_coins, issued, post_one, wallet
 from people import Role
+from shared.clock import business_month, month_later, real_now
+
+SOURCE, PURSE = issued("350102", 2026), budget("street", 2026)
 
 
 @pytest.fixture
@@ -27,7 +32,10 @@ PATHS = [
     "/me/wallet",
     "/me/wallet/statement",
     "/trial-balance",
+    "/account-tree",
     "/accounts/wallet:p1/statement",
+    "/accounts/wallet:p1/balance",
+    "/accounts/wallet:p1/holdings",
 ]
 
 
@@ -51,11 +59,17 @@ def test_the_book_is_for_auditors(shop, resident, path):
 
 class TestTheWallet:
     def test_says_what_may_be_spent(self, resident):
-        assert resident.get("/me/wallet").json == {"balance": 250}
+        assert resident.get("/me/wallet").json == {
+            "balance": 250,
+            "available": 250,
+            "held": 0,
+            "owed": 0,
+            "expiring": [],
+        }
 
     def test_of_a_newcomer_is_empty(self, shop):
         newcomer = shop.resident()
-        assert newcomer.get("/me/wallet").json == {"balance": 0}
+        assert newcomer.get("/me/wallet").json["balance"] == 0
         page = newcomer.get("/me/wallet/statement").json
         assert (page["items"], page["next_cursor"]) == ([], None)
 
@@ -75,8 +89,36 @@ class TestTheWallet:
         assert [line["balance"] for line in first["items"] + second["items"]] == [150, 250]
         assert second["next_cursor"] is None
 
+    def test_can_leave_out_what_came_in_or_went_out(self, shop, resident):
+        shop.ordered(resident)
+        for direction, line in {"in": (250, 250), "out": (-100, 150)}.items():
+            page = resident.get("/me/wallet/statement", direction=direction).json
+            assert [(one["amount"], one["balance"]) for one in page["items"]] == [line]
+
+    def test_tells_what_is_held_owed_and_soon_over(self, resident):
+        purse = wallet(resident.person_id)
+        until = real_now() + timedelta(hours=1)
+        hold_coins(purse, 30, key="h1", about=("voucher", "v1"), expires_at=until)
+        month = month_later(business_month(real_now()), 1)
+        legs = [Leg(SOURCE, -40), Leg(PURSE, 40)]
+        post_one(NewEntry("grant", EntryKind.BUDGET_GRANT, legs, ("budget_grant", "g1")))
+        legs = [Leg(PURSE, -40), Leg(purse, 40)]
+        post_one(NewEntry("due", EntryKind.REWARD, legs, ("participation", "a"), lasts_months=1))
+        told = resident.get("/me/wallet").json
+        (lot,) = told.pop("expiring")
+        assert told == {"balance": 290, "available": 260, "held": 30, "owed": 0}
+        assert (lot["month"], lot["coins"]) == (month, 40)
+        assert lot["expires_on"].startswith(month)
+
     @pytest.mark.parametrize(
-        "query", [{"cursor": "made up"}, {"limit": 0}, {"limit": 101}, {"account": "wallet:p1"}]
+        "query",
+        [
+            {"cursor": "made up"},
+            {"limit": 0},
+            {"limit": 101},
+            {"account": "wallet:p1"},
+            {"direction": "sideways"},
+        ],
     )
     def test_refuses_a_query_it_cannot_mean(self, resident, query):
         answer = resident.get("/me/wallet/statement", **query)
@@ -89,7 +131,7 @@ class TestTheBook:
         shop.ordered(resident)
         told = auditor.get("/trial-balance").json
         (coins,) = told["currencies"]
-        assert coins["by_kind"] == {"issued": -250, "voucher": 100, "wallet": 150}
+        assert coins["by_kind"] == {"budget": 0, "issued": -250, "voucher": 100, "wallet": 150}
         assert (coins["currency"], coins["total"], told["agrees"]) == ("FUB", 0, True)
 
     def test_shows_an_auditor_any_account(self, resident, auditor):

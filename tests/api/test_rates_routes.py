@@ -74,9 +74,14 @@ class TestRateCards:
         answer = admin.post(paths["card"], card)
         assert answer.status_code == 201, answer.json
         assert answer.json["lines"] == [{**LINE, "minimum": 1}]
+        assert answer.json["coins_last_months"] is None
         later = (now() + timedelta(days=2)).isoformat()
         found = shop.resident().get(paths["in_force"], unit_id=shop.point.id, at=later)
         assert (found.status_code, found.json) == (200, answer.json)
+
+    def test_say_how_long_coins_last(self, admin, paths, card):
+        answer = admin.post(paths["card"], {**card, "coins_last_months": 24})
+        assert (answer.status_code, answer.json["coins_last_months"]) == (201, 24)
 
     def test_again_answer_the_same(self, admin, paths, card):
         first = admin.post(paths["card"], card)
@@ -112,6 +117,9 @@ class TestRateCards:
             ({"in_force_from": "0001-01-01T00:00:00+14:00"}, "in_force_from"),
             ({"in_force_from": "9999-12-31T23:59:59-14:00"}, "in_force_from"),
             ({"fen_per_10000_coins": None}, "fen_per_10000_coins"),
+            ({"coins_last_months": 0}, "coins_last_months"),
+            ({"coins_last_months": 121}, "coins_last_months"),
+            ({"coins_last_months": "12"}, "coins_last_months"),
             ({"unit_id": "somewhere"}, "unit_id"),
             ({"by": "me"}, "by"),
         ],
@@ -129,7 +137,21 @@ class TestBudgets:
         assert granted.json["authorisation"] == GRANT["authorisation"]
         told = admin.get(paths["budget"]).json
         assert (told["granted"], told["left"]) == (10_000, 10_000)
-        assert told["grants"] == [granted.json]
+        assert granted.json["fund"] == "general"
+        assert told["funds"] == [
+            {"fund": "general", "granted": 10_000, "left": 10_000, "grants": [granted.json]}
+        ]
+
+    def test_are_told_fund_by_fund(self, admin, paths):
+        admin.post(paths["grants"], GRANT)
+        for_care = admin.post(paths["grants"], {**GRANT, "coins": 5, "fund": "elder-care"})
+        told = admin.get(paths["budget"]).json
+        assert (told["granted"], told["left"]) == (10_005, 10_005)
+        assert [(one["fund"], one["left"]) for one in told["funds"]] == [
+            ("elder-care", 5),
+            ("general", 10_000),
+        ]
+        assert told["funds"][0]["grants"] == [for_care.json]
 
     def test_again_under_one_key_grant_once(self, admin, paths):
         key = "spring/2026:grant"
@@ -156,6 +178,9 @@ class TestBudgets:
             ({"year": 1999}, "year"),
             ({"authorisation": " "}, "authorisation"),
             ({"authorisation": ""}, "authorisation"),
+            ({"fund": ""}, "fund"),
+            ({"fund": "Elder care"}, "fund"),
+            ({"fund": "elder\n"}, "fund"),
         ],
     )
     def test_name_the_field_that_cannot_be_used(self, admin, paths, change, field):

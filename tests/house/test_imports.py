@@ -40,9 +40,11 @@ BESIDE = {
     "cli": BELOW_API | {"api", "fixtures", "bench", "children"},
     "children": set(),
     "embedded": {"children"},
-    "dev": {"children", "embedded"},
+    "installing": {"children", "embedded"},
+    "dev": {"children", "embedded", "installing"},
+    "docs": set(),
 }
-STANDARD_LIBRARY_ONLY = ("settings", "children", "embedded", "dev")
+STANDARD_LIBRARY_ONLY = ("settings", "children", "embedded", "installing", "dev")
 # The files of these are imported, not their doors: the floor, and the edge by what stands on it.
 OPEN_ROOMS = {"shared"}
 OPEN_TO_THE_TOP = {"api"}

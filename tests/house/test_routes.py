@@ -33,6 +33,7 @@ ONCE_FOR_THE_THING = (
     r"^POST /api/v1/tasks/<[^>]*>/cancellation$",
     r"^POST /api/v1/participations/<[^>]*>/reviews$",
     r"^POST /api/v1/vouchers/<[^>]*>/cancellation$",
+    r"^POST /api/v1/entries/<[^>]*>/reversal(/approval)?$",
 )
 # POSTs that move neither coins nor stock.
 MOVES_NOTHING = (
@@ -42,6 +43,8 @@ MOVES_NOTHING = (
     r"^POST /api/v1/tasks/<[^>]*>/claims$",
     r"^POST /api/v1/participations/<[^>]*>/(start|track-points|finish|giving-up)$",
     r"^POST /api/v1/rewards/<[^>]*>/(offer|withdrawal)$",
+    r"^POST /api/v1/entries/<[^>]*>/reversal/refusal$",
+    r"^POST /api/v1/months/<[^>]*>/closing$",
 )
 
 
