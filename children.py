@@ -6,6 +6,7 @@ Standard library only, and free of the project's rooms: dev.py needs it before .
 import ctypes
 import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ MARK = "FUXUN_STARTED_BY"
 BETWEEN_MARKS = "\x1f"
 PR_SET_PDEATHSIG = 1
 READY_TIMEOUT_S = 60
+LOWEST_PORT = 10_000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -332,6 +334,21 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def lasting_port() -> int:
+    """A free port that stays so while its server is down and comes back.
+
+    The kernel lends the ports of its range to outgoing connections, those of our own clients
+    among them: a killed server would find its port taken. So it is one below that range.
+    """
+    bounds = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    lowest = int(bounds.read_text().split()[0]) if bounds.exists() else 32768
+    if lowest <= LOWEST_PORT:
+        return free_port()
+    start = random.randrange(LOWEST_PORT, lowest)  # noqa: S311 - so that two runs rarely meet
+    below = [*range(start, lowest), *range(LOWEST_PORT, start)]
+    return next(filter(is_free, below), 0) or free_port()
 
 
 def is_free(port: int) -> bool:

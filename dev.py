@@ -1,4 +1,4 @@
-"""Fuxun from nothing but Python: `python3 dev.py run | test | replay | bench | setup`.
+"""Fuxun from nothing but Python: `python3 dev.py run | test | replay | bench | torture | setup`.
 
 It makes .venv, installs the pinned requirements, starts the embedded MongoDB and Valkey, then
 hands over to the project's own commands. Standard library only; everything started here ends
@@ -14,14 +14,10 @@ if sys.platform not in ("linux", "darwin"):
 
 import argparse
 import errno
-import fcntl
-import hashlib
-import importlib.util
 import json
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 import urllib.parse
@@ -32,7 +28,6 @@ from pathlib import Path
 from children import (
     ROOT,
     STOP_SIGNALS,
-    VENV_PYTHON,
     CannotStart,
     Stack,
     Stopped,
@@ -42,109 +37,20 @@ from children import (
     lock_folder,
     mark_for,
     readiness,
-    start_child,
     stop_here,
     stopping,
     sweep,
     wait_until_ready,
 )
 from embedded import find_mongod, find_valkey, start_mongodb, start_valkey
+from installing import has_embedded, need_space, say, set_up
 
-VENV = ROOT / ".venv"
-BEGUN = "begun"
-VENV_MB = 1000
 DATA_MB = 500
 DEMO_LIMITS = {
     "LIMIT_CODES_PER_ADDRESS": "2000 per hour",
     "LIMIT_CODES_PER_PHONE": "200 per hour",
     "LIMIT_SIGN_INS_PER_ADDRESS": "2000 per minute",
 }
-
-
-def say(text: str) -> None:
-    """Tell the person; stdout is left to results."""
-    print(text, file=sys.stderr, flush=True)
-
-
-# ---- .venv
-
-
-def set_up(*names: str) -> None:
-    """Make .venv and install these requirement files, unless that is done already."""
-    with open(ROOT / "requirements.txt") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            say("waiting for another dev.py that is installing ...")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        make_venv()
-        for name in names:
-            install(name)
-        if "MONGODB_URI" not in os.environ and not has_embedded(find_mongod):
-            with suppress(CannotStart):  # starting MongoDB will say what to do instead
-                install("requirements-mongodb.txt")
-
-
-def make_venv() -> None:
-    """Make .venv, or make it anew when it is unusable or an installation broke off half-way."""
-    broken = any(stamp.read_text() == BEGUN for stamp in VENV.glob(".*.installed"))
-    if VENV_PYTHON.exists() and not broken:
-        command = [str(VENV_PYTHON), "-c", "import pip"]
-        if not subprocess.run(command, capture_output=True, check=False).returncode:
-            return
-    for module in ("venv", "ensurepip"):
-        if importlib.util.find_spec(module) is None:
-            raise CannotStart(
-                f"Python's {module} module is missing: apt install python3-venv, then start again"
-            )
-    need_space(ROOT, VENV_MB, "to install into .venv")
-    say("making .venv ...")
-    if run_child("venv", [sys.executable, "-m", "venv", "--clear", str(VENV)]):
-        raise CannotStart("making .venv failed; the lines above say why")
-
-
-def install(name: str) -> None:
-    """Install one requirement file by its hashes; a stamp of its content says it is done."""
-    wanted = hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
-    stamp = VENV / f".{name}.installed"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    need_space(ROOT, VENV_MB, "to install into .venv")
-    say(f"installing {name} (the first time this takes a minute or two) ...")
-    stamp.write_text(BEGUN)
-    downloads = VENV / ".downloads"  # on the disk just looked at; /tmp may be a small one
-    shutil.rmtree(downloads, ignore_errors=True)
-    downloads.mkdir()
-    command = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--no-input", "--require-hashes", "-r", name]
-    if sys.platform == "linux" and os.uname().machine == "x86_64":
-        command += ["--only-binary", ":all:"]  # wheels for all: no compiler is ever needed
-    code = run_child("pip", command, {**os.environ, "TMPDIR": str(downloads)})
-    shutil.rmtree(downloads, ignore_errors=True)
-    if code:
-        stamp.unlink()
-        need_space(ROOT, VENV_MB // 4, "to install into .venv")
-        raise CannotStart(f"installing {name} failed; the lines above say why")
-    stamp.write_text(wanted)
-
-
-def need_space(folder: Path, megabytes: int, purpose: str) -> None:
-    """Raises CannotStart when the disk of `folder` has less than this left."""
-    free_mb = shutil.disk_usage(folder).free // 1_000_000
-    if free_mb < megabytes:
-        raise CannotStart(
-            f"the disk of {folder} is full: {free_mb} MB free, {megabytes} MB needed {purpose}; "
-            "free some space, then start again"
-        )
-
-
-def run_child(name: str, command: list[str], env: dict[str, str] | None = None) -> int:
-    """Run a command to its end, its output shown as progress; its exit code."""
-    child = start_child(name, command, mark=mark_for(ROOT), env=env, stdout=sys.stderr.fileno())
-    try:
-        return child.popen.wait()
-    finally:
-        child.stop()
 
 
 # ---- the servers and the stack
@@ -224,12 +130,8 @@ def start_parts(stack: Stack, port: int) -> str:
 
 
 @contextmanager
-def own_servers(purpose: str, parents: list[Path]) -> Iterator[Stack]:
-    """Servers of our own on free ports, their folder removed afterwards; database fuxun_<purpose>.
-
-    Tests empty what they use, so servers named by the environment serve only where this platform
-    has no embedded ones, and even there under that database name.
-    """
+def own_folder(purpose: str, parents: list[Path]) -> Iterator[Stack]:
+    """A folder of our own in the first parent with space, removed afterwards with all that runs."""
     parent = next((each for each in parents if has_space(each)), parents[-1])
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"fuxun-{purpose}-", dir=parent)).resolve()
@@ -237,21 +139,25 @@ def own_servers(purpose: str, parents: list[Path]) -> Iterator[Stack]:
     with stopping(stack, temporary=folder):
         prepare_folder(folder)
         stack.env["KEYS_DIR"] = str(folder / "keys")
-        say("starting MongoDB and Valkey ...")
-        if "MONGODB_URI" not in os.environ or has_embedded(find_mongod):
-            stack.serve("MONGODB_URI", start_mongodb(folder, mark=stack.mark))
-        if "REDIS_URL" not in os.environ or has_embedded(find_valkey):
-            stack.serve("REDIS_URL", start_valkey(folder, mark=stack.mark))
-        uri = urllib.parse.urlsplit(stack.env["MONGODB_URI"])
-        stack.env["MONGODB_URI"] = uri._replace(path=f"/fuxun_{purpose}").geturl()
         yield stack
 
 
-def has_embedded(find: Callable[[], Path]) -> bool:
-    """Whether this platform has that embedded server."""
-    with suppress(CannotStart):
-        return bool(find())
-    return False
+@contextmanager
+def own_servers(purpose: str, parents: list[Path]) -> Iterator[Stack]:
+    """Servers of our own on free ports, their folder removed afterwards; database fuxun_<purpose>.
+
+    Tests empty what they use, so servers named by the environment serve only where this platform
+    has no embedded ones, and even there under that database name.
+    """
+    with own_folder(purpose, parents) as stack:
+        say("starting MongoDB and Valkey ...")
+        if "MONGODB_URI" not in os.environ or has_embedded(find_mongod):
+            stack.serve("MONGODB_URI", start_mongodb(stack.folder, mark=stack.mark))
+        if "REDIS_URL" not in os.environ or has_embedded(find_valkey):
+            stack.serve("REDIS_URL", start_valkey(stack.folder, mark=stack.mark))
+        uri = urllib.parse.urlsplit(stack.env["MONGODB_URI"])
+        stack.env["MONGODB_URI"] = uri._replace(path=f"/fuxun_{purpose}").geturl()
+        yield stack
 
 
 def has_space(folder: Path) -> bool:
@@ -325,6 +231,17 @@ def bench(args: argparse.Namespace, more: list[str]) -> int:
         return hand_over(stack, *words, *more)
 
 
+def torture(args: argparse.Namespace, _more: list[str]) -> int:
+    """Kill databases and posters at work, then look up all that was acknowledged."""
+    set_up("requirements.txt")
+    find_mongod()  # the set is started by the torturer, who kills its members and restarts them
+    words = ["-m", "flask", "--app", "cli", "torture", "--minutes", str(args.minutes)]
+    words += ["--json"] if args.json else []
+    words += ["--seed", str(args.seed)] if args.seed is not None else []
+    with own_folder("torture", [ROOT / "var"]) as stack:
+        return hand_over(stack, *words, str(stack.folder))
+
+
 def setup(_args: argparse.Namespace, _more: list[str]) -> int:
     """Make .venv with everything that tests and linters need."""
     set_up("requirements.txt", "requirements-dev.txt")
@@ -336,6 +253,14 @@ def port_number(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text} is not a port (1 to 65535)")
     return int(text)
+
+
+def minutes(text: str) -> float:
+    """A duration as an argument."""
+    with suppress(ValueError):
+        if 0.1 <= float(text) <= 1440:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a number of minutes (0.1 to 1440)")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -361,7 +286,10 @@ def parser() -> argparse.ArgumentParser:
     replaying.add_argument("--segment", metavar="N", help="which walk of a CSV (its seg column)")
     benching = verb(bench, takes_more=True)
     benching.add_argument("name")
-    for one in (replaying, benching):
+    torturing = verb(torture)
+    torturing.add_argument("--minutes", type=minutes, default=2, help="how long; default: 2")
+    torturing.add_argument("--seed", type=int, metavar="N", help="the same blows and deeds again")
+    for one in (replaying, benching, torturing):
         one.add_argument("--json", action="store_true", help="one JSON object as the last line")
     verb(setup)
     return whole

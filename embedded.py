@@ -1,4 +1,4 @@
-"""Starts and stops the embedded servers: MongoDB as a one-member replica set, and Valkey.
+"""Starts and stops the embedded servers: MongoDB as a replica set of one or more, and Valkey.
 
 Standard library only, because dev.py needs it before .venv exists; tests and benchmarks use it
 too. What is started here carries a mark in its environment and dies with whoever started it.
@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from children import (
     free_port,
     how_it_ended,
     is_free,
+    lasting_port,
     mark_for,
     start_child,
 )
@@ -39,6 +41,11 @@ except ImportError:  # the system's Python has none; only `initiate`, run by .ve
 REPLICA_SET = "fuxun"
 NOT_YET_INITIALIZED = 94
 START_TIMEOUT_S = 60
+PARAMETERS = (
+    "transactionLifetimeLimitSeconds=5",
+    "shutdownTimeoutMillisForSignaledShutdown=100",
+    "diagnosticDataCollectionEnabled=false",
+)
 LIBRARY_PACKAGES = {
     "libcurl.so.4": "libcurl4",
     "libssl.so.3": "libssl3",
@@ -53,25 +60,90 @@ def start_mongodb(folder: Path, port: int | None = None, *, mark: str = "") -> S
 
     Without `port` it takes the one it had the last time, else a free one. Raises CannotStart.
     """
-    mongod, mark = find_mongod(), mark or mark_for(folder)
-    data = folder / "mongodb"
+    mark = mark or mark_for(folder)
+    return _started(
+        folder,
+        "mongodb",
+        port,
+        lambda chosen: run_mongod(folder, chosen, "--oplogSize", "512", mark=mark),
+        lambda server: _until_primary([server]),
+    )
+
+
+def run_mongod(folder: Path, port: int, *options: str, mark: str, cache_gb: float = 0.5) -> Server:
+    """Start a mongod with its data under `folder`, and do not wait for it. Raises CannotStart."""
+    mongod, data = find_mongod(), folder / "mongodb"
     data.mkdir(parents=True, exist_ok=True)
+    command = [str(mongod), "--dbpath", str(data), "--port", str(port)]
+    command += ["--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", REPLICA_SET, "--quiet"]
+    command += ["--wiredTigerCacheSizeGB", str(cache_gb), *options]
+    for parameter in PARAMETERS:
+        command += ["--setParameter", parameter]
     # an uninstalled locale in LANG would stop it at once
     env = {**os.environ, "LC_ALL": "C", "LD_LIBRARY_PATH": library_path(mongod, folder)}
+    log = folder / "log" / "mongod.log"
+    child = start_child("MongoDB", command, mark=mark, log=log, env=env)
+    return Server(set_uri([port]), port, child, mark)
 
-    def start(chosen: int) -> Server:
-        command = [str(mongod), "--dbpath", str(data), "--port", str(chosen)]
-        command += ["--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", REPLICA_SET]
-        command += ["--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512", "--quiet"]
-        command += ["--setParameter", "transactionLifetimeLimitSeconds=5"]
-        command += ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
-        command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
-        log = folder / "log" / "mongod.log"
-        child = start_child("MongoDB", command, mark=mark, log=log, env=env)
-        uri = f"mongodb://127.0.0.1:{chosen}/fuxun?replicaSet={REPLICA_SET}"
-        return Server(uri, chosen, child, mark)
 
-    return _started(folder, "mongodb", port, start, _until_primary)
+def set_uri(ports: list[int]) -> str:
+    """The address of the replica set whose members listen on these ports."""
+    hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+    return f"mongodb://{hosts}/fuxun?replicaSet={REPLICA_SET}"
+
+
+class Member:
+    """A member of a set of several, to be killed and started again: same port, same data."""
+
+    def __init__(self, folder: Path, mark: str) -> None:
+        self.folder, self._mark = folder, mark
+        memory = folder / "mongodb.port"
+        self.port = _remembered(memory) or lasting_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        memory.write_text(str(self.port))
+        self.start()
+
+    def start(self) -> None:
+        """Start it and do not wait for it: what it missed it takes from the others."""
+        options = ("--oplogSize", "256")
+        self.server = run_mongod(self.folder, self.port, *options, mark=self._mark, cache_gb=0.25)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would; harmless when it has ended."""
+        self.server.child.popen.kill()
+        self.server.child.popen.wait()
+
+
+@dataclass
+class ReplicaSet:
+    """A running set of several members, and the address that names them all."""
+
+    uri: str
+    members: list[Member]
+
+    def stop(self) -> None:
+        """End every member cleanly; the data stays in their folders."""
+        for member in self.members:
+            member.server.stop()
+
+
+def start_replica_set(folder: Path, members: int = 3, *, mark: str = "") -> ReplicaSet:
+    """Start a replica set of several members, each in a folder of its own, and wait for all.
+
+    It is made for tests on one machine: small caches, and a member that is missed for two
+    seconds is taken for dead. Raises CannotStart.
+    """
+    mark = mark or mark_for(folder)
+    started: list[Member] = []
+    try:
+        for number in range(members):
+            started.append(Member(folder / f"member-{number}", mark))
+        _until_primary([member.server for member in started])
+    except BaseException:
+        for member in started:
+            member.kill()
+        raise
+    return ReplicaSet(set_uri([member.port for member in started]), started)
 
 
 def start_valkey(folder: Path, port: int | None = None, *, mark: str = "") -> Server:
@@ -127,19 +199,21 @@ def _remembered(memory: Path) -> int:
     return int(text) if text.isdigit() else 0  # a run killed while writing leaves it empty
 
 
-def _until_primary(server: Server) -> None:
-    """Initiate or mend the replica set in .venv's Python, and wait for the primary."""
+def _until_primary(servers: list[Server]) -> None:
+    """Initiate or mend the replica set in .venv's Python; wait until all are in their places."""
     python = str(VENV_PYTHON) if VENV_PYTHON.exists() else sys.executable
+    first = servers[0]
     initiating = start_child(
         "the replica set's start",
-        [python, str(Path(__file__).resolve()), str(server.port)],
-        mark=server.mark,
-        log=server.child.log.with_name("replica-set.log") if server.child.log else None,
+        [python, str(Path(__file__).resolve()), *(str(server.port) for server in servers)],
+        mark=first.mark,
+        log=first.child.log.with_name("replica-set.log") if first.child.log else None,
     )
     try:
         while initiating.is_alive():
-            if not server.child.is_alive():
-                raise CannotStart(how_it_ended(server.child))
+            for server in servers:
+                if not server.child.is_alive():
+                    raise CannotStart(how_it_ended(server.child))
             time.sleep(0.02)
         if initiating.popen.returncode:
             reason = initiating.tail(1) or "no reason given"
@@ -246,37 +320,57 @@ def _complaint(mongod: Path, libraries: str) -> str:
     return tried.stderr.strip()[:300] or "it fails without a word" if tried.returncode else ""
 
 
-def initiate(port: int) -> None:
-    """Give the mongod on `port` its one-member replica set, and wait until it is the primary.
+def initiate(ports: list[int]) -> None:
+    """Make the mongods on these ports one replica set, and wait until all are in their places.
 
-    A set remembered under another port is forced onto this one: it would find no primary.
+    A set remembered under other ports is forced onto these: it would find no primary.
     """
-    host = f"127.0.0.1:{port}"
-    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-        host, directConnection=True, serverSelectionTimeoutMS=START_TIMEOUT_S * 1000
-    )
-    client.admin.command("ping")
+    hosts = [f"127.0.0.1:{port}" for port in ports]
+    clients = [_direct_client(host) for host in hosts]
+    for client in clients:
+        client.admin.command("ping")
+    admin = clients[0].admin
     try:
-        config = client.admin.command("replSetGetConfig")["config"]
-        if config["members"][0]["host"] != host:
-            config["members"] = [{**config["members"][0], "host": host}]
+        config = admin.command("replSetGetConfig")["config"]
+        if [member["host"] for member in config["members"]] != hosts:
+            pairs = zip(config["members"], hosts, strict=True)
+            config["members"] = [{**member, "host": host} for member, host in pairs]
             config["version"] += 1
-            client.admin.command("replSetReconfig", config, force=True)
+            admin.command("replSetReconfig", config, force=True)
     except OperationFailure as failure:
         if failure.code != NOT_YET_INITIALIZED:
             raise
-        member = {"_id": 0, "host": host}
-        client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [member]})
+        admin.command("replSetInitiate", _new_set(hosts))
     ends_at = time.monotonic() + START_TIMEOUT_S
-    while not client.admin.command("hello").get("isWritablePrimary"):
+    while not _are_in_place([client.admin.command("hello") for client in clients]):
         if time.monotonic() > ends_at:
             raise TimeoutError(f"no primary after {START_TIMEOUT_S} s")
         time.sleep(0.01)
-    client.close()
+    for client in clients:
+        client.close()
+
+
+def _direct_client(host: str) -> "pymongo.MongoClient[dict[str, Any]]":
+    timeout_ms = START_TIMEOUT_S * 1000
+    return pymongo.MongoClient(host, directConnection=True, serverSelectionTimeoutMS=timeout_ms)
+
+
+def _new_set(hosts: list[str]) -> dict[str, Any]:
+    members = [{"_id": number, "host": host} for number, host in enumerate(hosts)]
+    config: dict[str, Any] = {"_id": REPLICA_SET, "members": members}
+    if len(hosts) > 1:
+        config["settings"] = {"electionTimeoutMillis": 2_000, "heartbeatIntervalMillis": 500}
+    return config
+
+
+def _are_in_place(answers: list[dict[str, Any]]) -> bool:
+    """Whether one is the primary and all others follow it."""
+    places = [(bool(one.get("isWritablePrimary")), bool(one.get("secondary"))) for one in answers]
+    return sorted(places) == [(False, True)] * (len(places) - 1) + [(True, False)]
 
 
 if __name__ == "__main__":  # .venv's Python, started by _until_primary
     try:
-        initiate(int(sys.argv[1]))
-    except (PyMongoError, TimeoutError) as error:
+        initiate([int(port) for port in sys.argv[1:]])
+    except (PyMongoError, TimeoutError, ValueError) as error:
         sys.exit(str(error))

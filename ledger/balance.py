@@ -15,7 +15,7 @@ _COUNT = {"bsonType": ["int", "long"], "minimum": 0}
 
 
 def balance_id(account: str, currency: str) -> str:
-    """The id of the balance that keeps an account in one currency; what is owed is in a wallet's."""
+    """The id of the balance that keeps an account in a currency; what is owed is in a wallet's."""
     if account.startswith(f"{AccountKind.OWED}:"):
         account = wallet_beside(account)
     return f"{account}|{currency}"

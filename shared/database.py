@@ -7,7 +7,9 @@ majority writes need one. Indexes and validators are applied by `prepare`, never
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -18,13 +20,14 @@ from pymongo import ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from settings import settings
 from shared.clock import real_now
 from shared.errors import Unavailable
 from shared.ids import random_id
+from shared.orphans import NAMES_BEGIN_WITH, look_for_orphans
 
 Result = TypeVar("Result")
 
@@ -32,10 +35,14 @@ Result = TypeVar("Result")
 COMMAND_TIMEOUT_MS = 8_000
 # A whole transaction with its retries; pymongo alone would go on for 120 s.
 TRANSACTION_TIMEOUT_S = 6.0
+# Who is still in each other's way after this long may be in the way of somebody dead.
+SUSPICION_AFTER_S = 1.0
 # An index over years of entries takes its time; its lease lapses before, which harms nobody: the
 # server joins two who build the same index.
 PREPARE_TIMEOUT_S = 3_600
 PREPARE_LEASE_S = 120
+
+_deciding: ContextVar[bool] = ContextVar("deciding", default=False)
 
 
 class NotAReplicaSet(Exception):
@@ -72,7 +79,8 @@ def connect() -> None:
         retryWrites=True,
         timeoutMS=COMMAND_TIMEOUT_MS,
         serverSelectionTimeoutMS=5_000,
-        appname="fuxun",
+        # unlike any other process's: by it a server is asked who is still there (see orphans.py)
+        appname=f"{NAMES_BEGIN_WITH}{holder_name()}:{random_id()}",
     )
     if "setName" not in database().command("hello"):
         raise NotAReplicaSet(
@@ -98,21 +106,44 @@ def in_transaction(
     """Run `decide(session)` as one transaction: all of its writes or none.
 
     `decide` may run several times: it must pass `session=` to every command, have no other
-    effect, and let DuplicateKeyError out. Raises Unavailable when the time is up; the caller's
-    keys make the repeat safe.
+    effect, and let DuplicateKeyError out. What a dead process left locked is freed after a
+    second of trying. Raises Unavailable when the time is up or the outcome is unknown; the
+    caller's keys make the repeat safe.
     """
+    began_at = time.monotonic()
+
+    def decided(session: ClientSession) -> Result:
+        if time.monotonic() - began_at > SUSPICION_AFTER_S:
+            look_for_orphans()
+        before = _deciding.set(True)
+        try:
+            return decide(session)
+        finally:
+            _deciding.reset(before)
+
     try:
         with pymongo.timeout(timeout_s), database().client.start_session() as session:
             return session.with_transaction(
-                decide,
+                decided,
                 read_concern=ReadConcern("snapshot"),
                 write_concern=WriteConcern("majority", j=True),
                 read_preference=ReadPreference.PRIMARY,
             )
-    except pymongo.errors.PyMongoError as error:
-        if error.timeout:
+    except PyMongoError as error:
+        if error.timeout or isinstance(error, AutoReconnect) or _may_be_repeated(error):
             raise Unavailable from error
         raise
+
+
+def _may_be_repeated(error: PyMongoError) -> bool:
+    """Whether the transaction was given up, or nobody knows whether it was committed."""
+    labels = ("TransientTransactionError", "UnknownTransactionCommitResult")
+    return any(error.has_error_label(label) for label in labels)
+
+
+def is_in_transaction() -> bool:
+    """Whether the caller's thread is inside a callback of `in_transaction` right now."""
+    return _deciding.get()
 
 
 def prepare() -> list[str]:
@@ -124,19 +155,20 @@ def prepare() -> list[str]:
     """
     names = []
     with lease("prepare", seconds=PREPARE_LEASE_S) as prolong:
-        for document in _documents():
+        for document in all_documents():
             prolong()
             with pymongo.timeout(PREPARE_TIMEOUT_S):
                 names.append(_prepare_collection(document))
     return names
 
 
-def _documents(base: type[Document] = Document) -> list[type[Document]]:
+def all_documents(base: type[Document] = Document) -> list[type[Document]]:
+    """The documents of every room that was imported, by name."""
     found: list[type[Document]] = []
     for child in base.__subclasses__():
         if not child._meta.get("abstract"):
             found.append(child)
-        found += _documents(child)
+        found += all_documents(child)
     return sorted(found, key=lambda document: document.__name__)
 
 

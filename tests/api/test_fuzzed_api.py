@@ -168,7 +168,8 @@ def test_whatever_is_generated_is_answered_as_documented(world, noun, mode):
     operations = operations_of(world.app, noun)
     assert operations
     for operation in operations:
-        ask_generated(world, operation, mode)
+        if mode is GenerationMode.POSITIVE or operation.body or [*operation.iter_parameters()]:
+            ask_generated(world, operation, mode)
 
 
 def ask_generated(world, operation, mode) -> None:

@@ -17,6 +17,7 @@ from children import (
     free_port,
     how_it_ended,
     is_free,
+    lasting_port,
     lock_folder,
     mark_for,
     start_child,
@@ -181,3 +182,12 @@ def test_a_free_port_is_free_and_a_port_just_left_is_free_again():
     server.kill()
     server.wait()
     assert is_free(port)
+
+
+def test_a_lasting_port_is_none_that_the_kernel_lends_to_outgoing_connections():
+    bounds = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    if not bounds.exists():
+        pytest.skip("only Linux says which ports it lends")
+    port = lasting_port()
+    assert is_free(port)
+    assert port < int(bounds.read_text().split()[0])

@@ -8,13 +8,14 @@ import pytest
 import redis
 
 import embedded
-from children import CannotStart, free_port, mark_for
+from children import CannotStart, free_port, mark_for, started_under
 from embedded import (
     find_mongod,
     find_valkey,
     lend_libcurl,
     library_path,
     start_mongodb,
+    start_replica_set,
     start_valkey,
 )
 
@@ -115,6 +116,40 @@ def test_mongodb_keeps_its_data_and_finds_a_primary_on_another_port(swept):
             server.child.popen.wait()
         server.stop()
     assert port == server.port
+
+
+@pytest.mark.slow
+def test_a_set_of_three_outlives_its_primary_and_takes_it_back(swept, eventually):
+    replica_set = start_replica_set(swept, mark=mark_for(swept))
+    with pymongo.MongoClient(replica_set.uri, w="majority", heartbeatFrequencyMS=500) as client:
+        rounds = client.get_default_database()["rounds"]
+        rounds.insert_one({"round": 0})
+        killed = next(one for one in replica_set.members if one.port == client.primary[1])
+        killed.kill()
+        rounds.insert_one({"round": 1})  # waits for the election
+        assert client.primary[1] != killed.port
+        killed.start()
+        eventually(lambda: ("127.0.0.1", killed.port) in client.secondaries, 60)
+        assert rounds.count_documents({}) == 2
+        config = client.admin.command("replSetGetConfig")["config"]
+        assert config["settings"]["electionTimeoutMillis"] == 2000
+    replica_set.stop()
+    again = start_replica_set(swept, mark=mark_for(swept))
+    assert again.uri == replica_set.uri
+    with pymongo.MongoClient(again.uri) as client:
+        assert client.get_default_database()["rounds"].count_documents({}) == 2
+    again.stop()
+    assert not started_under(f"{swept.resolve()}|")
+
+
+def test_a_set_that_cannot_start_leaves_none_of_its_members_running(swept, monkeypatch):
+    def fail(_servers):
+        raise CannotStart("no primary")
+
+    monkeypatch.setattr(embedded, "_until_primary", fail)
+    with pytest.raises(CannotStart, match="no primary"):
+        start_replica_set(swept, mark=mark_for(swept))
+    assert not started_under(f"{swept.resolve()}|")
 
 
 def test_a_remembered_port_is_used_again_unless_it_is_taken(swept):
