@@ -100,6 +100,15 @@ def collection(document: type[Document]) -> Collection:
     return plain
 
 
+def confirmed(document: type[Document]) -> Collection:
+    """The collection, read once all that stood before is confirmed by a majority.
+
+    What made a transaction start anew or refuse may not be seen yet by a plain read. For a
+    `find_one` by a unique key.
+    """
+    return collection(document).with_options(read_concern=ReadConcern("linearizable"))
+
+
 def in_transaction(
     decide: Callable[[ClientSession], Result], *, timeout_s: float = TRANSACTION_TIMEOUT_S
 ) -> Result:
