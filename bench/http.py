@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-import mongoengine
 from flask import Flask
-from pymongo import MongoClient
-from pymongo.uri_parser import parse_uri
 
 from api.app import create_app
 from bench.parts import bare_app, calls
 from bench.parts.calls import NAMES, SIDES, Calls
 from bench.parts.machine import cores, cpu_model, load_average
+from bench.parts.own_databases import environment, own_databases
 from bench.parts.prepared_town import (
     PreparedTown,
     Sizes,
@@ -55,7 +53,12 @@ def run(rounds: int = 5, *, slot_s: float = SLOT_S, sizes: Sizes | None = None) 
     if rounds < 1:
         raise click.UsageError("a benchmark needs at least one round")
     sizes, load_before, log_level = sizes or Sizes(), load_average(), settings().log_level
-    with _own_databases() as uris, _servers(uris, log_level) as webs:
+    with (
+        own_databases(SIDES) as uris,
+        # The codes of the people made here need not be read.
+        environment(MONGODB_URI=uris["ours"], LOG_LEVEL="WARNING"),
+        _servers(uris, log_level) as webs,
+    ):
         app, bare = create_app(), bare_app.connect(uris["bare"])
         prepare()
         _say(f"preparing a town with {sizes.tasks} tasks ...")
@@ -86,45 +89,6 @@ def run(rounds: int = 5, *, slot_s: float = SLOT_S, sizes: Sizes | None = None) 
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _own_databases() -> Iterator[dict[str, str]]:
-    """The URI of a fresh database for each side; both are dropped at the end."""
-    given = settings().mongodb_uri
-    name = f"{parse_uri(given)['database'] or 'fuxun'}_bench_{os.getpid()}"
-    uris = {side: _with_database(given, f"{name}_{side}") for side in SIDES}
-    try:
-        # The codes of the people made here need not be read.
-        with _environment(MONGODB_URI=uris["ours"], LOG_LEVEL="WARNING"):
-            yield uris
-    finally:
-        mongoengine.disconnect()
-        client: MongoClient[dict[str, Any]]
-        with MongoClient(given) as client:
-            for side in SIDES:
-                client.drop_database(f"{name}_{side}")
-
-
-@contextmanager
-def _environment(**changes: str) -> Iterator[None]:
-    """This process with other settings, and then with its own again."""
-    before = dict(os.environ)
-    os.environ.update(changes)
-    settings.cache_clear()
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        settings.cache_clear()
-
-
-def _with_database(uri: str, name: str) -> str:
-    """The URI of another database on the same servers."""
-    head, _, options = uri.partition("?")
-    scheme, _, place = head.partition("://")
-    return f"{scheme}://{place.partition('/')[0]}/{name}" + (f"?{options}" if options else "")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from catalog.voucher import Voucher, VoucherState
 from ledger import EntryKind, Leg, NewEntry, post_one, voucher, wallet
 from people import Actor, known_person_of
 from shared.clock import now
-from shared.database import collection, in_transaction
+from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, DomainError, NotFound, Refused
 from shared.i18n import Text
 from shared.ids import new_id
@@ -92,6 +92,7 @@ def order_reward(reward_id: str, point_id: str, *, key: str, by: Actor) -> Vouch
         in_transaction(lambda session: _issue(issued, reward.per_person_limit, session))
     except (DuplicateKeyError, DomainError):
         # The same order may have gone through beside us and taken the very coins we missed.
+        confirmed(Voucher).find_one({"person_id": by.person_id, "idempotency_key": key})
         earlier = _ordered_before(reward_id, point_id, key, by)
         if earlier is None:
             raise
@@ -237,19 +238,36 @@ def give_back(ended: Voucher, state: VoucherState) -> bool:
         if not moved.modified_count:
             return False
         kind = _KINDS[state]
-        entry = _entry(kind, ended, debit=voucher(ended.id), credit=wallet(ended.person_id))
-        post_one(entry, session=session)
+        back = _entry(
+            kind,
+            ended,
+            debit=voucher(ended.id),
+            credit=wallet(ended.person_id),
+            returns=_key(EntryKind.ORDER, ended),
+        )
+        post_one(back, session=session)
         _move_stock(ended, +1, session)
         return True
 
     return in_transaction(decide)
 
 
-def _entry(kind: EntryKind, of: Voucher, *, debit: str, credit: str) -> NewEntry:
-    """The voucher's price from the account `debit` to `credit`, once per voucher and kind."""
+def _entry(
+    kind: EntryKind, of: Voucher, *, debit: str, credit: str, returns: str | None = None
+) -> NewEntry:
+    """The voucher's price from the account `debit` to `credit`, once per voucher and kind.
+
+    `returns` is the key of the entry whose coins come back, as they went.
+    """
     return NewEntry(
-        key=f"{kind}:{of.id}",
+        key=_key(kind, of),
         kind=kind,
         legs=[Leg(debit, -of.price), Leg(credit, of.price)],
         about=("voucher", of.id),
+        unit=of.point_id,
+        returns=returns,
     )
+
+
+def _key(kind: EntryKind, of: Voucher) -> str:
+    return f"{kind}:{of.id}"

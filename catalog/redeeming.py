@@ -1,5 +1,7 @@
 """Redeeming: a clerk's scan hands a voucher over once; its coins follow to the point's account."""
 
+from datetime import datetime
+
 import structlog
 from mongoengine.errors import NotUniqueError
 from pymongo.errors import PyMongoError
@@ -8,7 +10,17 @@ from catalog.code_keys import hashes_of
 from catalog.codes import parse
 from catalog.offering import redemption_point_of
 from catalog.voucher import Voucher, VoucherState
-from ledger import EntryKind, Leg, NewEntry, merchant, post_one, voucher
+from ledger import (
+    DatedInFuture,
+    EntryConflict,
+    EntryKind,
+    Leg,
+    MonthClosed,
+    NewEntry,
+    merchant,
+    post_one,
+    voucher,
+)
 from people import Actor, Role, unit_of
 from shared.clock import in_business_time, now
 from shared.database import collection
@@ -153,17 +165,25 @@ def settle_redemption(voucher_id: str) -> bool:
 def _settle(redeemed: Voucher) -> bool:
     if redeemed.settled_entry_id:
         return False
-    entry_id = post_one(
-        NewEntry(
-            key=f"redemption:{redeemed.id}",
-            kind=EntryKind.REDEMPTION,
-            legs=[
-                Leg(voucher(redeemed.id), -redeemed.price),
-                Leg(merchant(redeemed.redeemed_point_id), redeemed.price),
-            ],
-            about=("voucher", redeemed.id),
-            effective_at=redeemed.redeemed_at,
-        )
-    )
+    try:
+        entry_id = post_one(_redemption(redeemed, redeemed.redeemed_at))
+    except (MonthClosed, DatedInFuture, EntryConflict):
+        # Its month was closed before the coins could follow, or a demo's clock ran ahead: they
+        # count from now. A conflict says that this was so before.
+        entry_id = post_one(_redemption(redeemed, None))
     collection(Voucher).update_one({"_id": redeemed.id}, {"$set": {"settled_entry_id": entry_id}})
     return True
+
+
+def _redemption(redeemed: Voucher, effective_at: datetime | None) -> NewEntry:
+    return NewEntry(
+        key=f"redemption:{redeemed.id}",
+        kind=EntryKind.REDEMPTION,
+        legs=[
+            Leg(voucher(redeemed.id), -redeemed.price),
+            Leg(merchant(redeemed.redeemed_point_id), redeemed.price),
+        ],
+        about=("voucher", redeemed.id),
+        effective_at=effective_at,
+        unit=redeemed.redeemed_point_id,
+    )

@@ -26,10 +26,6 @@ from ledger.accounts import (
     voucher,
     wallet,
 )
-from ledger.audit import (
-    prove,
-    prove_book,
-)
 from ledger.balance import (
     Balance,
 )
@@ -67,26 +63,14 @@ from ledger.entry_kinds import (
     EntryKind,
     ReasonCode,
 )
-from ledger.export_reading import BadMonths, ExportTooLong
-from ledger.exporting import (
+from ledger.exports.export_reading import BadMonths, ExportTooLong
+from ledger.exports.exporting import (
     Exported,
     ExportFormat,
     ExportUnderWay,
     TooManyMonths,
     export_in_turn,
     export_to_file,
-)
-from ledger.findings import (
-    BookProof,
-    Finding,
-    FindingKind,
-)
-from ledger.heads import (
-    Head,
-    PublicKey,
-    SealNotFound,
-    public_keys,
-    published_head,
 )
 from ledger.hold import (
     Hold,
@@ -110,11 +94,6 @@ from ledger.holdings import (
     balance_of,
     holdings_of,
 )
-from ledger.inclusion import (
-    NotSealedYet,
-    Proof,
-    inclusion_proof,
-)
 from ledger.new_entry import (
     Leg,
     NewEntry,
@@ -135,6 +114,15 @@ from ledger.outcomes import (
     Posted,
     Rejected,
     Unknown,
+)
+from ledger.proof.audit import (
+    prove,
+    prove_book,
+)
+from ledger.proof.findings import (
+    BookProof,
+    Finding,
+    FindingKind,
 )
 from ledger.reversal_request import (
     ReversalState,
@@ -159,11 +147,23 @@ from ledger.reversing import (
     decline_reversal,
     reverse_entry,
 )
-from ledger.seal_audit import (
+from ledger.seals.heads import (
+    Head,
+    PublicKey,
+    SealNotFound,
+    public_keys,
+    published_head,
+)
+from ledger.seals.inclusion import (
+    NotSealedYet,
+    Proof,
+    inclusion_proof,
+)
+from ledger.seals.seal_audit import (
     SealFinding,
     seal_findings,
 )
-from ledger.sealing_entries import (
+from ledger.seals.sealing_entries import (
     seal_entries,
 )
 from ledger.statements import (

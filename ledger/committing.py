@@ -127,13 +127,10 @@ def _commit_distinct(asked: list[Asked]) -> list[Outcome]:
 
 
 def _commit_carefully(asked: list[Asked], made: set[str]) -> list[Outcome]:
-    """Decide every entry by itself: known keys first, then what fits, in order."""
+    """Decide every entry by itself: keys that stand, then what fits, in order."""
     outcomes: dict[str, Outcome] = {}
-    for tries in range(CAREFUL_ROUNDS):
+    for _ in range(CAREFUL_ROUNDS):
         waiting = [each for each in asked if each.entry.key not in outcomes]
-        # What was met and is not found is not yet confirmed: the second look waits for it.
-        outcomes |= _known(waiting, made, waits=tries > 0)
-        waiting = [each for each in waiting if each.entry.key not in outcomes]
         if not waiting:
             break
         try:
@@ -153,28 +150,30 @@ def _commit_carefully(asked: list[Asked], made: set[str]) -> list[Outcome]:
 def _looked_up(asked: list[Asked], made: set[str]) -> list[Outcome]:
     try:
         with pymongo.timeout(LOOK_UP_TIMEOUT_S):
-            known = _known(asked, made, waits=True)
+            _wait_for_what_was_written(asked[0].entry.key)
+            known = _known(asked, made)
     except PyMongoError:
         known = {}
     return [known.get(each.entry.key) or Unknown(each.entry.key) for each in asked]
 
 
 def _known(
-    asked: Sequence[Asked], made: set[str] | None = None, *, waits: bool = False
+    asked: Sequence[Asked], made: set[str] | None = None, session: ClientSession | None = None
 ) -> dict[str, Outcome]:
-    """What stands under the entries' keys, confirmed by a majority so that it cannot vanish.
-
-    An entry whose id is among those `made` by this very call is Posted. With `waits`, whatever was
-    written before is confirmed or gone first: a linearizable read, which takes a tenth of a second.
-    """
-    if not asked:
-        return {}
+    """What stands under the entries' keys; one whose id is among those `made` here is Posted."""
     hashes = {each.entry.key: each.entry.request_hash for each in asked}
-    if waits:  # such a read may name one key only, but what it waits for is everything before it
-        confirmed = collection(Entry).with_options(read_concern=ReadConcern("linearizable"))
-        confirmed.find_one({"key": asked[0].entry.key}, {"_id": 1})
-    found = collection(Entry).find({"key": {"$in": list(hashes)}}, {"key": 1, "request_hash": 1})
+    wanted, shown = {"key": {"$in": list(hashes)}}, {"key": 1, "request_hash": 1}
+    found = collection(Entry).find(wanted, shown, session=session)
     return {entry["key"]: _outcome_of(entry, hashes[entry["key"]], made) for entry in found}
+
+
+def _wait_for_what_was_written(key: str) -> None:
+    """Until all that was written before is confirmed or gone: a tenth of a second, rarely needed.
+
+    A linearizable read may name one key only, but what it waits for is everything before it.
+    """
+    confirmed = collection(Entry).with_options(read_concern=ReadConcern("linearizable"))
+    confirmed.find_one({"key": key}, {"_id": 1})
 
 
 def _outcome_of(stored: Mapping[str, Any], request_hash: str, made: set[str] | None) -> Outcome:
@@ -185,8 +184,11 @@ def _outcome_of(stored: Mapping[str, Any], request_hash: str, made: set[str] | N
 
 def find_posted(entry: NewEntry) -> Outcome | None:
     """Exists or KeyConflict where the entry's key stands in the book; None where it does not."""
-    asked = [Asked(entry)]
-    return (_known(asked) or _known(asked, waits=True)).get(entry.key)
+    found = _known([Asked(entry)])
+    if not found:
+        _wait_for_what_was_written(entry.key)
+        found = _known([Asked(entry)])
+    return found.get(entry.key)
 
 
 def write_within(asked: Sequence[Asked], session: ClientSession) -> list[str]:
@@ -253,14 +255,19 @@ def _decide(
     balances, originals = _balances(_kept_by(asked), session), _originals(asked, session)
     plan = Plan(real_now(), balances, originals, None if all_or_none else _closed_through(session))
     release_overdue(plan, {name for each in asked for name in _paid_from(each.entry)}, session)
-    outcomes: dict[str, Outcome] = {}
+    # Asked of the same moment as the balances: the coins that a repeat lacks may be gone by itself.
+    outcomes = {} if all_or_none else _known(asked, made, session)
     for each in asked:
+        if each.entry.key in outcomes:
+            continue
         try:
             outcomes[each.entry.key] = Posted(plan.take(each))
         except NotPostable as refusal:
             outcomes[each.entry.key] = refusal.outcome
             if all_or_none:
-                return outcomes | {other.entry.key: refusal.outcome for other in asked}
+                if _known(asked, None, session):
+                    raise KeyUsed(each.entry.key) from None
+                return {other.entry.key: refusal.outcome for other in asked}
     if any(isinstance(outcome, Posted) for outcome in outcomes.values()):
         made.update(document["_id"] for document in plan.documents)
         write(plan, session)

@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 from ledger.closing_months import finish_closings
 from ledger.expiring import expire_lots
 from ledger.holding import release_overdue_holds
-from ledger.sealing_entries import seal_entries
+from ledger.seals.sealing_entries import seal_entries
 from shared.errors import DomainError
 
 PASSES: tuple[Callable[[], int], ...] = (

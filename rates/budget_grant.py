@@ -1,4 +1,4 @@
-"""A budget grant: who allowed a unit to issue how many coins in a year, and on what authority."""
+"""A budget grant: who let a unit spend how many coins in a year, of which fund, by what."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ class BudgetGrant(Document):
     id = StringField(primary_key=True)
     unit_id = StringField(required=True)
     year = IntField(required=True)
+    fund = StringField(required=True)
     coins = LongField(required=True, min_value=1)
     authorisation = StringField(required=True)
     key = StringField(required=True)
@@ -27,6 +28,6 @@ class BudgetGrant(Document):
         "collection": "budget_grants",
         "indexes": [
             {"fields": ["granted_by", "key"], "unique": True},
-            {"fields": ["unit_id", "year", "id"]},
+            {"fields": ["unit_id", "year", "fund", "id"]},
         ],
     }

@@ -1,5 +1,6 @@
-"""Budgets: how many coins a unit may put into tasks in a year, and who granted them."""
+"""Budgets: how many coins a unit may put into tasks in a year from a fund, and who granted them."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,12 +9,13 @@ from bson import Int64
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from ledger import EntryKind, Leg, NewEntry, balance_of, budget, issued, post_one
+from ledger import GENERAL_FUND, EntryKind, Leg, NewEntry, issued, post_one, slices_of
 from people import Actor, Role, district_code_of, unit_of
 from rates.budget_grant import BudgetGrant
+from rates.budget_slices import Budget, known_fund, legs_into_budget, try_to_rebalance
 from settings import settings
 from shared.clock import now
-from shared.database import collection, in_transaction
+from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, Invalid, Unavailable
 from shared.i18n import Text
 from shared.ids import new_id
@@ -45,17 +47,35 @@ class GrantKeyReused(Conflict):
 
 
 @dataclass(frozen=True)
-class YearBudget:
-    """A unit's budget of one year in Fu coins: granted in all, and not yet put into tasks.
+class FundBudget:
+    """A unit's budget of one year from one fund in Fu coins: granted in all, and not yet drawn.
 
     `grants` are the newest 100, newest first; `granted` counts every one.
     """
 
-    unit_id: str
-    year: int
+    fund: str
     granted: int
     left: int
     grants: tuple[BudgetGrant, ...]
+
+
+@dataclass(frozen=True)
+class YearBudget:
+    """A unit's budgets of one year in Fu coins, from all funds together and from each by name."""
+
+    unit_id: str
+    year: int
+    funds: tuple[FundBudget, ...]
+
+    @property
+    def granted(self) -> int:
+        """What was ever granted."""
+        return sum(fund.granted for fund in self.funds)
+
+    @property
+    def left(self) -> int:
+        """What is not yet put into tasks."""
+        return sum(fund.left for fund in self.funds)
 
 
 def budget_year_of(moment: datetime) -> int:
@@ -64,11 +84,18 @@ def budget_year_of(moment: datetime) -> int:
 
 
 def grant_budget(
-    unit_id: str, year: int, coins: int, authorisation: str, key: str, *, by: Actor
+    unit_id: str,
+    year: int,
+    coins: int,
+    authorisation: str,
+    key: str,
+    *,
+    fund: str = GENERAL_FUND,
+    by: Actor,
 ) -> BudgetGrant:
-    """Issue coins into the unit's budget of a year; the same key answers the same grant.
+    """Issue coins into the unit's budget of a year and fund; the same key answers the same grant.
 
-    Raises NotAllowed, UnitNotFound, BadGrant, GrantKeyReused.
+    Raises NotAllowed, UnitNotFound, BadGrant, BadFund, GrantKeyReused.
     """
     unit = unit_of(unit_id)
     by.must_hold(Role.RATE_ADMIN, at=unit)
@@ -78,6 +105,7 @@ def grant_budget(
         id=new_id(),
         unit_id=unit_id,
         year=year,
+        fund=known_fund(fund),
         coins=coins,
         authorisation=authorisation,
         key=key,
@@ -85,35 +113,51 @@ def grant_budget(
         granted_at=now(),
     )
     try:
-        return _write(grant, source=issued(district_code_of(unit), year))
+        granted = _write(grant, source=issued(district_code_of(unit), year))
     except DuplicateKeyError:
-        return _earlier(grant)
+        granted = _earlier(grant)
+    # How many slices there are may have changed since the last one.
+    try_to_rebalance(Budget(unit_id, year, granted.fund))
+    return granted
 
 
-def budget_left(unit_id: str, year: int) -> int:
-    """The coins that the unit can still put into tasks in that year."""
-    return balance_of(budget(unit_id, year))
+def budget_left(unit_id: str, year: int, fund: str = GENERAL_FUND) -> int:
+    """The coins that the unit can still put into tasks in that year from that fund."""
+    return sum(each.available for each in slices_of(unit_id, year, fund=fund))
 
 
 def budget_of(unit_id: str, year: int, *, by: Actor) -> YearBudget:
-    """The unit's budget of a year with its grants, the newest 100, newest first.
+    """The unit's budgets of a year, fund by fund, each with its newest 100 grants.
 
     Raises NotAllowed, UnitNotFound, BadGrant.
     """
     by.must_hold(Role.RATE_ADMIN, Role.CENTRE_OFFICER, at=unit_of(unit_id))
     if not YEARS[0] <= year <= YEARS[1]:
         raise _bad("year")
-    of_the_year = BudgetGrant.objects(unit_id=unit_id, year=year)
-    granted = int(of_the_year.sum("coins"))
-    grants = tuple(of_the_year.order_by("-id").limit(MOST_GRANTS))
-    return YearBudget(unit_id, year, granted, budget_left(unit_id, year), grants)
+    left: dict[str, int] = defaultdict(int)
+    for each in slices_of(unit_id, year):
+        left[each.fund] += each.available
+    funds = {*BudgetGrant.objects(unit_id=unit_id, year=year).distinct("fund"), *left}
+    told = (_fund_budget(unit_id, year, fund, left[fund]) for fund in sorted(funds))
+    return YearBudget(unit_id, year, tuple(told))
+
+
+def _fund_budget(unit_id: str, year: int, fund: str, left: int) -> FundBudget:
+    from_it = BudgetGrant.objects(unit_id=unit_id, year=year, fund=fund)
+    newest = tuple(from_it.order_by("-id").limit(MOST_GRANTS))
+    return FundBudget(fund, int(from_it.sum("coins")), left, newest)
 
 
 def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:
     """Post the coins and write the grant, both or neither."""
-    legs = [Leg(source, -grant.coins), Leg(budget(grant.unit_id, grant.year), grant.coins)]
-    about = ("budget_grant", grant.id)
-    entry = NewEntry(f"budget-grant:{grant.id}", EntryKind.BUDGET_GRANT, legs, about)
+    into = legs_into_budget(Budget(grant.unit_id, grant.year, grant.fund), grant.coins)
+    entry = NewEntry(
+        f"budget-grant:{grant.id}",
+        EntryKind.BUDGET_GRANT,
+        [Leg(source, -grant.coins), *into],
+        ("budget_grant", grant.id),
+        unit=grant.unit_id,
+    )
 
     def decide(session: ClientSession) -> BudgetGrant:
         grant.entry_id = post_one(entry, session=session)
@@ -126,12 +170,13 @@ def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:
 
 def _earlier(grant: BudgetGrant) -> BudgetGrant:
     """The grant first made under the key, where it says the same. Raises GrantKeyReused."""
+    confirmed(BudgetGrant).find_one({"granted_by": grant.granted_by, "key": grant.key})
     found: BudgetGrant | None = BudgetGrant.objects(
         granted_by=grant.granted_by, key=grant.key
     ).first()
     if found is None:
         raise Unavailable  # it belonged to a primary that lost its last writes
-    for name in ("unit_id", "year", "coins", "authorisation"):
+    for name in ("unit_id", "year", "fund", "coins", "authorisation"):
         if getattr(found, name) != getattr(grant, name):
             raise GrantKeyReused
     return found

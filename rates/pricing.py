@@ -47,13 +47,15 @@ class EndsBeforeItStarts(Invalid):
 
 @dataclass(frozen=True)
 class Quote:
-    """What an action is worth: whole coins, and the lines that sum to them.
+    """What an action is worth: whole coins, the lines that sum to them, and how long they last.
 
-    A line of `breakdown` is {"coins": number, "en": words, "zh-CN": words}.
+    A line of `breakdown` is {"coins": number, "en": words, "zh-CN": words}. The coins last to the
+    end of the month `coins_last_months` after they are earned; for ever where it is None.
     """
 
     coins: int
     breakdown: list[dict[str, Any]]
+    coins_last_months: int | None = None
 
 
 def quote(card: RateCard, kind: str, starts_at: datetime, ends_at: datetime) -> Quote:
@@ -67,7 +69,8 @@ def quote(card: RateCard, kind: str, starts_at: datetime, ends_at: datetime) -> 
     if ends_at < starts_at:
         raise EndsBeforeItStarts("ends_at")
     breakdown = _breakdown(rate, (ends_at - starts_at) // timedelta(seconds=1))
-    return Quote(sum(line["coins"] for line in breakdown), breakdown)
+    coins = sum(line["coins"] for line in breakdown)
+    return Quote(coins, breakdown, card.coins_last_months)
 
 
 def _breakdown(rate: RateLine, duration_s: int) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from mongoengine.errors import NotUniqueError
 
 from people import Actor, Role, Unit, unit_of
 from rates.pricing import NoRateInForce
-from rates.rate_card import RateCard, RateLine
+from rates.rate_card import MAX_MONTHS, RateCard, RateLine
 from shared.clock import now, stored
 from shared.database import collection
 from shared.errors import Conflict, Invalid, Refused
@@ -24,13 +24,14 @@ KIND_PATTERN = re.compile(r"[a-z][a-z_]{1,39}")
 
 
 class BadRateLine(Invalid):
-    """Raised when a line, or the value of a coin, cannot be part of a rate card."""
+    """Raised when a line, or what is said of all coins, cannot be part of a rate card."""
 
     message = Text(
         "A rate card has 1 to {lines} lines, one a kind; base and per_hour are whole coins from "
-        "0, minimum from 1, to {coins}; the value of 10,000 coins is whole fen.",
+        "0, minimum from 1, to {coins}; the value of 10,000 coins is whole fen; coins last 1 to "
+        "{months} months, or for ever.",
         "积分标准须有 1 至 {lines} 项，每种行动一项；base、per_hour 为 0 至 {coins} 的整数，"
-        "minimum 不小于 1；一万福币的价值以整数分计。",
+        "minimum 不小于 1；一万福币的价值以整数分计；福币有效期为 1 至 {months} 个月，或长期有效。",
     )
 
 
@@ -58,12 +59,14 @@ def put_card_in_force(
     lines: Sequence[Mapping[str, Any]],
     *,
     fen_per_10000_coins: int,
+    coins_last_months: int | None = None,
     by: Actor,
 ) -> RateCard:
     """Put a rate card of the unit in force from a moment ahead; the same again is the same card.
 
-    A line is {kind, base, per_hour, minimum (1 where absent)}, in whole coins. Raises NotAllowed,
-    UnitNotFound, BadRateLine, CardBackDated, CardExists.
+    A line is {kind, base, per_hour, minimum (1 where absent)}, in whole coins. Coins earned by the
+    card last to the end of the month `coins_last_months` (1 to 120) on, or for ever. Raises
+    NotAllowed, UnitNotFound, BadRateLine, CardBackDated, CardExists.
     """
     by.must_hold(Role.RATE_ADMIN, at=unit_of(unit_id))
     moment = stored(in_force_from)
@@ -73,6 +76,7 @@ def put_card_in_force(
         in_force_from=moment,
         lines=_sound_lines(lines),
         fen_per_10000_coins=_whole(fen_per_10000_coins, "fen_per_10000_coins", 0, MAX_FEN),
+        coins_last_months=_months(coins_last_months),
         put_by=by.person_id,
         put_at=now(),
     )
@@ -109,12 +113,16 @@ def card_in_force(unit: Unit, at: datetime) -> RateCard:
     raise NoRateInForce(unit=unit.name, unit_id=unit.id, at=stored(at).isoformat())
 
 
+# What a card says, and what its repeat must say too.
+_TERMS = ("lines", "fen_per_10000_coins", "coins_last_months")
+
+
 def _same_or_refuse(card: RateCard) -> RateCard | None:
     """The unit's card from that very moment where it says the same. Raises CardExists."""
     found: RateCard | None = RateCard.objects(
         unit_id=card.unit_id, in_force_from=card.in_force_from
     ).first()
-    if found and (found.lines, found.fen_per_10000_coins) != (card.lines, card.fen_per_10000_coins):
+    if found and any(getattr(found, name) != getattr(card, name) for name in _TERMS):
         raise CardExists
     return found
 
@@ -139,6 +147,10 @@ def _sound_lines(lines: Sequence[Mapping[str, Any]]) -> list[RateLine]:
     return list(sound.values())
 
 
+def _months(value: Any) -> int | None:
+    return None if value is None else _whole(value, "coins_last_months", 1, MAX_MONTHS)
+
+
 def _whole(value: Any, path: str, least: int, most: int) -> int:
     # bool is an int to Python, and True would become one coin.
     if type(value) is not int or not least <= value <= most:
@@ -147,4 +159,4 @@ def _whole(value: Any, path: str, least: int, most: int) -> int:
 
 
 def _bad(path: str) -> BadRateLine:
-    return BadRateLine(path, lines=MAX_LINES, coins=MAX_COINS)
+    return BadRateLine(path, lines=MAX_LINES, coins=MAX_COINS, months=MAX_MONTHS)

@@ -6,6 +6,8 @@ from mongoengine import DateTimeField, EmbeddedDocumentListField, IntField, Stri
 
 from shared.database import Document, EmbeddedDocument
 
+MAX_MONTHS = 120
+
 
 class RateLine(EmbeddedDocument):
     """What one kind of action is worth, in Fu coins: `base` once, `per_hour` by its length.
@@ -22,7 +24,9 @@ class RateLine(EmbeddedDocument):
 class RateCard(Document):
     """The rates of a unit and of all below it that have no card of their own; never changed.
 
-    `fen_per_10000_coins` is what 10,000 coins are worth in fen while the card is in force.
+    `fen_per_10000_coins` is what 10,000 coins are worth in fen while the card is in force;
+    `coins_last_months` how many months after the one they were earned in coins may be spent, for
+    ever where it is not said.
     """
 
     id = StringField(primary_key=True)
@@ -30,6 +34,7 @@ class RateCard(Document):
     in_force_from = DateTimeField(required=True)
     lines = EmbeddedDocumentListField(RateLine, required=True)
     fen_per_10000_coins = IntField(required=True, min_value=0)
+    coins_last_months = IntField(min_value=1, max_value=MAX_MONTHS)
     put_by = StringField(required=True)
     put_at = DateTimeField(required=True)
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from settings import settings
+
+QUARTER_HOUR_S = 900
 
 _pretended_now: ContextVar[datetime | None] = ContextVar("pretended_now", default=None)
 
@@ -44,7 +47,15 @@ def in_business_time(moment: datetime) -> str:
 
 def business_month(moment: datetime) -> str:
     """The month the moment lies in, in the business time zone: 2017-12."""
-    return moment.astimezone(ZoneInfo(settings().business_time_zone)).strftime("%Y-%m")
+    quarter = int(moment.timestamp() // QUARTER_HOUR_S)
+    return _month_of_quarter(quarter, settings().business_time_zone)
+
+
+@lru_cache(maxsize=4096)
+def _month_of_quarter(quarter: int, zone: str) -> str:
+    # No zone of today begins its days within a quarter of an hour, counted from 1970.
+    began_at = datetime.fromtimestamp(quarter * QUARTER_HOUR_S, ZoneInfo(zone))
+    return began_at.strftime("%Y-%m")
 
 
 def business_month_start(month: str) -> datetime:

@@ -91,4 +91,5 @@ def _has_open_walks(task: Task) -> bool:
 def _post_return(task: Task, step: str, coins: int) -> None:
     legs = [Leg(accounts.task(task.id), -coins), Leg(task.budget_account, coins)]
     key = f"task-return:{task.id}:{step}"
-    post_one(NewEntry(key, EntryKind.TASK_RETURN, legs, ("task", task.id)))
+    about = ("task", task.id)
+    post_one(NewEntry(key, EntryKind.TASK_RETURN, legs, about, unit=task.unit_id))

@@ -62,6 +62,7 @@ class Participation(Document):
     starts_at = me.DateTimeField(required=True)
     ends_at = me.DateTimeField(required=True)
     coins = me.LongField(required=True)
+    coins_last_months = me.IntField()
     claimed_at = me.DateTimeField(required=True)
     started_at = me.DateTimeField()
     finished_at = me.DateTimeField()

@@ -9,12 +9,22 @@ from mongoengine.errors import NotUniqueError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from ledger import EntryKind, InsufficientCoins, Leg, NewEntry, accounts, post_one
+from ledger import EntryKind, Leg, NewEntry, accounts, post_one
 from people import Actor, Role, Unit, unit_of
-from rates import budget_year_of, card_in_force, quote
+from rates import (
+    Budget,
+    BudgetShort,
+    Draw,
+    budget_year_of,
+    card_in_force,
+    draw_from_budget,
+    known_fund,
+    quote,
+    try_to_rebalance,
+)
 from shared.clock import now
-from shared.database import collection, in_transaction
-from shared.errors import Conflict, Invalid, NotFound, Refused
+from shared.database import collection, confirmed, in_transaction
+from shared.errors import Conflict, Invalid, NotFound
 from shared.i18n import Text
 from shared.ids import new_id
 from tasks.areas import location_of, validated_area
@@ -71,16 +81,6 @@ class ClaimDistanceMissing(Invalid):
     )
 
 
-class BudgetShort(Refused):
-    """Raised when the unit's budget does not hold what the task can cost at most."""
-
-    message = Text(
-        "The budget {account} holds {available} Fu coins; the task needs {needed}: "
-        "{missing} are missing.",
-        "预算 {account} 余额 {available} 福币，任务需 {needed}，尚缺 {missing}。",
-    )
-
-
 def task_of(task_id: str) -> Task:
     """The task of this id, its claims with it. Raises TaskNotFound."""
     return _known(Task.objects.with_id(task_id))
@@ -96,8 +96,8 @@ def draft_task(unit_id: str, content: dict[str, Any], *, key: str, by: Actor) ->
     """A new draft of the unit. `content` holds the task's own fields, as the schema names them.
 
     The same key again answers the same draft, edited or not. Raises NotAllowed, UnitNotFound,
-    BadWindow, ClaimDistanceMissing, DraftKeyReused, and what areas and checks raise for what
-    they cannot use.
+    BadWindow, ClaimDistanceMissing, BadFund, DraftKeyReused, and what areas and checks raise for
+    what they cannot use.
     """
     unit = unit_of(unit_id)
     by.must_hold(Role.CENTRE_OFFICER, at=unit)
@@ -171,42 +171,51 @@ def publish_task(task_id: str, *, by: Actor) -> Task:
         "state": TaskState.PUBLISHED.value,
         "coins": priced.coins,
         "breakdown": priced.breakdown,
+        "coins_last_months": priced.coins_last_months,
         "rate_card_id": card.id,
-        "budget_account": accounts.budget(unit.id, budget_year_of(moment)),
         "published_by": by.person_id,
         "published_at": moment,
     }
-    _fund_and_publish(task, decided)
+    _fund_and_publish(task, Budget(unit.id, budget_year_of(moment), task.fund), decided)
     return task_of(task_id)
 
 
-def _fund_and_publish(task: Task, decided: dict[str, Any]) -> None:
+def _fund_and_publish(task: Task, budget: Budget, decided: dict[str, Any]) -> None:
     """Move the most the task can cost and publish it, both or neither."""
-    cost, budget = task.slots * decided["coins"], decided["budget_account"]
-    legs = [Leg(budget, -cost), Leg(accounts.task(task.id), cost)]
-    entry = NewEntry(f"publication:{task.id}", EntryKind.PUBLICATION, legs, ("task", task.id))
+    cost = task.slots * decided["coins"]
 
-    def decide(session: ClientSession) -> None:
-        post_one(entry, session=session)
+    def decide(session: ClientSession) -> Draw:
+        draw = draw_from_budget(budget, cost, session=session)
+        post_one(_publication(task, draw, cost), session=session)
         # The version pins what was quoted: an edit in between would change the price.
         result = collection(Task).update_one(
             {"_id": task.id, "state": TaskState.DRAFT.value, "version": task.version},
-            {"$set": decided, "$inc": {"version": 1}},
+            {
+                "$set": decided | {"budget_account": draw.legs[0].account},
+                "$inc": {"version": 1},
+            },
             session=session,
         )
         if result.matched_count != 1:
             raise _why_not_edited(task_of(task.id))
+        return draw
 
     try:
-        in_transaction(decide)
-    except DuplicateKeyError:
-        return  # another request published it meanwhile
-    except InsufficientCoins as short:
-        # Read after the refusal, so coins may have come meanwhile: then one try more will do.
-        available = min(short.facts["available"], cost)
-        raise BudgetShort(
-            account=budget, available=available, needed=cost, missing=cost - available
-        ) from short
+        draw = in_transaction(decide)
+    except (DuplicateKeyError, BudgetShort) as error:
+        # Another request published it meanwhile, perhaps with the very coins missing here.
+        seen = confirmed(Task).find_one({"_id": task.id}, {"state": 1})
+        if isinstance(error, DuplicateKeyError) or (seen and seen["state"] == TaskState.PUBLISHED):
+            return
+        raise
+    if draw.is_uneven:
+        try_to_rebalance(budget, least=cost)
+
+
+def _publication(task: Task, draw: Draw, cost: int) -> NewEntry:
+    legs = [*draw.legs, Leg(accounts.task(task.id), cost)]
+    about = ("task", task.id)
+    return NewEntry(f"publication:{task.id}", EntryKind.PUBLICATION, legs, about, unit=task.unit_id)
 
 
 def tasks_of_unit(
@@ -252,6 +261,7 @@ _CONTENT = (
     "claim_from",
     "claim_within_m",
     "checks",
+    "fund",
 )
 
 
@@ -267,6 +277,7 @@ def _usable(content: dict[str, Any]) -> dict[str, Any]:
         "area": area,
         "location": {"type": "Point", "coordinates": [lon, lat]},
         "checks": validate_checks(content["checks"], area),
+        "fund": known_fund(content.get("fund")),
         "slots_left": content["slots"],
     }
 

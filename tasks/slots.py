@@ -117,6 +117,8 @@ def complete_claim(
         "verdicts": [],
         "settled": False,
     }
+    if task.coins_last_months is not None:
+        first["coins_last_months"] = task.coins_last_months
     made: Participation = Participation.objects(id=participation_id).modify(
         upsert=True, new=True, **{f"set_on_insert__{name}": value for name, value in first.items()}
     )

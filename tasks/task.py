@@ -71,6 +71,8 @@ class Task(Document):
     claim_from = me.StringField(required=True, choices=[rule.value for rule in ClaimFrom])
     claim_within_m = me.IntField()
     checks = me.ListField(me.DictField(), required=True)
+    # The fund whose budget pays for it.
+    fund = me.StringField(required=True, default="general")
     state = me.StringField(required=True, choices=[state.value for state in TaskState])
     version = me.IntField(required=True, default=1)
     created_by = me.StringField(required=True)
@@ -81,7 +83,9 @@ class Task(Document):
     # Frozen at publication.
     coins = me.LongField()
     breakdown = me.ListField(me.DictField())
+    coins_last_months = me.IntField()
     rate_card_id = me.StringField()
+    # The first account that its coins were drawn from, and that the unspent ones go back to.
     budget_account = me.StringField()
     published_by = me.StringField()
     published_at = me.DateTimeField()

@@ -98,7 +98,14 @@ def _reward(decided: Participation) -> NewEntry:
         Leg(accounts.wallet(decided.person_id), decided.coins),
     ]
     about = ("participation", decided.id)
-    return NewEntry(f"reward:{decided.id}:{number}", EntryKind.REWARD, legs, about)
+    return NewEntry(
+        f"reward:{decided.id}:{number}",
+        EntryKind.REWARD,
+        legs,
+        about,
+        unit=decided.unit_id,
+        lasts_months=decided.coins_last_months,
+    )
 
 
 def review_participation(

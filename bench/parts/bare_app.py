@@ -277,9 +277,14 @@ def _post(db: Database, redeemed: dict[str, Any]) -> str:
         "about": {"kind": "voucher", "id": redeemed["_id"]},
         "effective_at": redeemed["redeemed_at"],
         "posted_at": moment,
+        "unit": redeemed["redeemed_point_id"],
     }
     updates = [
-        UpdateOne({"_id": f"{account}|FUB"}, {"$inc": {"posted": Int64(amount)}}, upsert=True)
+        UpdateOne(
+            {"_id": f"{account}|FUB"},
+            {"$inc": {"posted": Int64(amount), "entries": Int64(1)}},
+            upsert=True,
+        )
         for account, amount in moves
     ]
 

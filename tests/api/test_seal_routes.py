@@ -11,7 +11,7 @@ import pytest
 from shop_world import Shop
 
 from ledger import seal_entries
-from ledger.seal import Seal
+from ledger.seals.seal import Seal
 from people import Role
 from shared.database import collection
 

@@ -157,9 +157,25 @@ def test_a_scan_moves_the_same_coins_on_both_sides(sides):
         voucher = held["vouchers"].find_one({"point_id": point_id, "state": "redeemed"})
         entry = held["entries"].find_one({"_id": voucher["settled_entry_id"]})
         assert entry["key"] == f"redemption:{voucher['_id']}"
+        assert entry["unit"] == point_id
+        assert (entry["kind"], entry["about"]["id"]) == ("redemption", voucher["_id"])
         merchant = held["balances"].find_one({"_id": f"merchant:{point_id}|FUB"})
         paid = held["balances"].find_one({"_id": f"voucher:{voucher['_id']}|FUB"})
         assert (merchant["posted"], paid["posted"]) == (voucher["price"], 0)
+        assert merchant["entries"] == 1
+
+
+def test_a_scan_writes_the_same_fields_into_the_book_on_both_sides(sides):
+    written = []
+    for side in SIDES:
+        sides.ask(side, next(sides.calls("scan", side)[0]))
+        held, point_id = sides.databases[side], sides.town.desks[0].point.id
+        entry = held["entries"].find_one({"legs.account": f"merchant:{point_id}"})
+        merchant = held["balances"].find_one({"_id": f"merchant:{point_id}|FUB"})
+        # What a repeat is held against: the bare one knows a repeat by its key alone.
+        kept = {name: type(value) for name, value in entry.items() if name != "request_hash"}
+        written.append((kept, merchant, sorted(map(sorted, entry["legs"]))))
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize("name", ["claim", "scan"])

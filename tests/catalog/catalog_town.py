@@ -1,6 +1,6 @@
 """What the catalogue's tests are set in: units, staff, people with coins."""
 
-from ledger import EntryKind, Leg, NewEntry, balance_of, issued, post_one, wallet
+from ledger import EntryKind, Leg, NewEntry, balance_of, budget, issued, post_one, wallet
 from people import Actor, Held, Person, Role, Unit, UnitKind
 from shared.clock import now
 from shared.ids import new_id, random_id
@@ -29,15 +29,26 @@ def add_person(coins: int = 0, *, real_name: bool = True) -> Actor:
     """A resident with coins in the wallet."""
     person = Person(id=random_id(), real_name_at=now() if real_name else None).save()
     if coins:
-        post_one(
-            NewEntry(
-                key=f"reward:{person.id}:1",
-                kind=EntryKind.REWARD,
-                legs=[Leg(issued("350102", 2026), -coins), Leg(wallet(person.id), coins)],
-                about=("participation", new_id()),
-            )
-        )
+        earn(person.id, coins)
     return Actor(person.id, "s")
+
+
+def earn(person_id: str, coins: int, *, key: str = "1", lasts_months: int | None = None) -> None:
+    """Put coins into a wallet as they come there: out of what was granted to a unit."""
+    source = budget("350102", 2026)
+    granted = [Leg(issued("350102", 2026), -coins), Leg(source, coins)]
+    earned = [Leg(source, -coins), Leg(wallet(person_id), coins)]
+    unit, about = ("unit", "350102"), ("participation", new_id())
+    post_one(NewEntry(f"grant:{person_id}:{key}", EntryKind.BUDGET_GRANT, granted, unit))
+    post_one(
+        NewEntry(
+            f"reward:{person_id}:{key}",
+            EntryKind.REWARD,
+            earned,
+            about,
+            lasts_months=lasts_months,
+        )
+    )
 
 
 def coins_of(actor: Actor) -> int:

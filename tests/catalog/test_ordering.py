@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from catalog_town import add_person, coins_of
+from catalog_town import add_person, coins_of, earn
 
 from catalog import (
     LimitReached,
@@ -28,7 +28,7 @@ from catalog import (
     voucher_of,
     withdraw_reward,
 )
-from ledger import InsufficientCoins, balance_of, voucher
+from ledger import Balance, Entry, InsufficientCoins, balance_of, voucher, wallet
 from people import RealNameMissing
 from shared.clock import now, pretending
 
@@ -169,6 +169,32 @@ def test_cancelling_gives_coins_and_item_back_once(town, offer):
     assert coins_of(resident) == 100
     assert balance_of(voucher(issued.id)) == 0
     assert left_at(town.point, reward_id) == 10
+
+
+def lots_of(by):
+    return Balance.objects.get(id=f"{wallet(by.person_id)}|FUB").lots
+
+
+@pytest.mark.parametrize("state", [VoucherState.CANCELLED, VoucherState.EXPIRED])
+def test_coins_come_back_with_the_months_they_last_to(town, offer, state):
+    reward_id, resident = offer(price=100, validity_days=1), add_person(40)
+    earn(resident.person_id, 30, key="2", lasts_months=3)
+    earn(resident.person_id, 50, key="3", lasts_months=12)
+    before = lots_of(resident)
+    assert sorted(before.values()) == [30, 50]
+    issued = order_reward(reward_id, town.point.id, key="order-001", by=resident)
+    assert not any(lots_of(resident).values())
+    if state == VoucherState.CANCELLED:
+        cancel_voucher(issued.id, by=resident)
+    else:
+        with pretending(now() + timedelta(days=1)):
+            assert ordering.expire_voucher(issued.id)
+    assert (lots_of(resident), coins_of(resident)) == (before, 120)
+    entry = Entry.objects.get(about__id=issued.id, kind__ne="order")
+    assert (entry.unit, entry.returns) == (
+        town.point.id,
+        Entry.objects.get(key=f"order:{issued.id}").id,
+    )
 
 
 def test_a_handed_over_voucher_is_not_cancelled(town, offer):

@@ -12,7 +12,7 @@ from bson.raw_bson import RawBSONDocument
 from ledger import seal_entries
 from ledger.balance import Balance
 from ledger.entry import Entry
-from ledger.seal import Seal
+from ledger.seals.seal import Seal
 from shared.clock import real_now
 from shared.database import collection
 from shared.ids import new_id

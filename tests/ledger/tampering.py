@@ -2,7 +2,7 @@
 
 from ledger import Balance, Entry, Hold, prove
 from ledger.book_closing import BookClosing, MonthBalance
-from ledger.seal import Seal
+from ledger.seals.seal import Seal
 from shared.database import collection
 
 

@@ -14,7 +14,6 @@ from ledger import (
     FindingKind,
     Hold,
     ReasonCode,
-    audit,
     close_month,
     hold_coins,
     merchant,
@@ -28,7 +27,8 @@ from ledger import (
     wallet,
 )
 from ledger.book_closing import MonthBalance
-from ledger.sealing_entries import seal_entries
+from ledger.proof import audit
+from ledger.seals.sealing_entries import seal_entries
 from shared.clock import business_month, business_month_start, month_later, real_now
 from shared.database import collection
 from shared.errors import Unavailable

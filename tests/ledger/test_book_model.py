@@ -42,7 +42,7 @@ from ledger import (
     wallet,
 )
 from ledger.expiring import CLOCK_SKEW, expire_lots
-from ledger.sealing_entries import seal_entries
+from ledger.seals.sealing_entries import seal_entries
 from shared import database
 from shared.clock import business_month, month_later
 from shared.errors import DomainError

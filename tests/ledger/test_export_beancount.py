@@ -14,7 +14,7 @@ from beancount.core import data, realization
 from bson import Int64
 
 from ledger import Balance, Entry, ExportFormat, export_to_file, wallet
-from ledger.export_names import account_name
+from ledger.exports.export_names import account_name
 from shared.database import collection
 
 BEAN_CHECK = Path(sys.executable).with_name("bean-check")

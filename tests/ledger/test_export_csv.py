@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import Entry, ExportFormat, export_to_file, wallet
-from ledger.export_csv import csv_chunks
-from ledger.export_legs import COLUMNS, EntryCells, LegCells, yuan_text
-from ledger.export_reading import Months
+from ledger.exports.export_csv import csv_chunks
+from ledger.exports.export_legs import COLUMNS, EntryCells, LegCells, yuan_text
+from ledger.exports.export_reading import Months
 from shared.clock import real_now
 from shared.database import collection
 

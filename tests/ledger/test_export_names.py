@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.accounts import NAME_PATTERN, AccountKind, NoSuchAccount
-from ledger.export_names import ROOTS, account_name, beancount_name
+from ledger.exports.export_names import ROOTS, account_name, beancount_name
 
 PURE = True
 

@@ -7,9 +7,10 @@ import export_book as book
 import pytest
 from openpyxl import load_workbook
 
-from ledger import ExportFormat, export_to_file, export_xlsx
-from ledger.export_legs import COLUMNS
-from ledger.export_xlsx import BALANCES, ENTRIES, TRIAL_BALANCE
+from ledger import ExportFormat, export_to_file
+from ledger.exports import export_xlsx
+from ledger.exports.export_legs import COLUMNS
+from ledger.exports.export_xlsx import BALANCES, ENTRIES, TRIAL_BALANCE
 
 
 @pytest.fixture

@@ -20,12 +20,12 @@ from ledger import (
     budget,
     export_in_turn,
     export_to_file,
-    exporting,
     issued,
     post_one,
 )
-from ledger import export_reading as reading
-from ledger.export_reading import Months, reading_book
+from ledger.exports import export_reading as reading
+from ledger.exports import exporting
+from ledger.exports.export_reading import Months, reading_book
 from shared.errors import Unavailable
 from tests.racing import at_once
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ledger.findings import MAX_SAID, BookProof, Finding, FindingKind, in_order
+from ledger.proof.findings import MAX_SAID, BookProof, Finding, FindingKind, in_order
 
 PURE = True
 

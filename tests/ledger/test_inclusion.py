@@ -9,7 +9,6 @@ from ledger import (
     EntryNotFound,
     NotSealedYet,
     SealNotFound,
-    heads,
     inclusion_proof,
     public_keys,
     published_head,
@@ -17,9 +16,10 @@ from ledger import (
     seal_findings,
     sealing_entries,
 )
-from ledger.heads import hash_of_header, is_signed
-from ledger.merkle import leaf_hash, root_from
-from ledger.seal import Seal
+from ledger.seals import heads
+from ledger.seals.heads import hash_of_header, is_signed
+from ledger.seals.merkle import leaf_hash, root_from
+from ledger.seals.seal import Seal
 from shared.database import collection
 from shared.sealing import Keyring
 from tests.ledger.sealed_book import seal_now, thrown_away, written

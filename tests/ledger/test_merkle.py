@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ledger.merkle import (
+from ledger.seals.merkle import (
     EMPTY_ROOT,
     BadPath,
     completed_nodes,

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.errors import PyMongoError
 
-from ledger import heads, seal_entries, seal_findings, sealing_entries
-from ledger.canonical_json import entry_text
+from ledger import seal_entries, seal_findings
 from ledger.entry import Entry
-from ledger.seal import Seal
-from ledger.sealing_entries import leaf_of
+from ledger.seals import heads, sealing_entries
+from ledger.seals.canonical_json import entry_text
+from ledger.seals.seal import Seal
+from ledger.seals.sealing_entries import leaf_of
 from shared.database import collection
 from shared.ids import new_id
 from tests.ledger.sealed_book import an_entry, change, put_raw, raw_of, thrown_away, written

@@ -8,9 +8,10 @@ import pytest
 from bson import Int64
 
 import cli
-from ledger import seal_entries, seal_findings, sealing_entries
+from ledger import seal_entries, seal_findings
 from ledger.entry import Entry
-from ledger.seal import MAX_SEALED, NO_SEAL, Seal
+from ledger.seals import sealing_entries
+from ledger.seals.seal import MAX_SEALED, NO_SEAL, Seal
 from shared.clock import real_now
 from shared.database import collection
 from shared.errors import Unavailable

@@ -8,6 +8,7 @@ from ledger import Entry, balance_of, issued, statement_of
 from ledger import budget as budget_account
 from people import UnitNotFound
 from rates import (
+    BadFund,
     BadGrant,
     BudgetGrant,
     GrantKeyReused,
@@ -27,9 +28,17 @@ PAPER = "榕鼓综治〔2026〕3 号"
 
 @pytest.fixture
 def grant(town):
-    def grant(coins=10_000, key="grant key / 1", unit=None, year=2026, by=None, paper=PAPER):
-        unit = unit or town.district
-        return grant_budget(unit.id, year, coins, paper, key, by=by or town.rate_admin)
+    def grant(
+        coins=10_000,
+        key="grant key / 1",
+        unit=None,
+        year=2026,
+        by=None,
+        paper=PAPER,
+        fund="general",
+    ):
+        unit, by = unit or town.district, by or town.rate_admin
+        return grant_budget(unit.id, year, coins, paper, key, fund=fund, by=by)
 
     return grant
 
@@ -49,11 +58,13 @@ class TestGranting:
     def test_keeps_the_authority_beside_the_ledger_and_leads_back_to_it(self, town, grant):
         made = grant()
         (line,) = statement_of(budget_account(town.district.id, 2026)).lines
-        assert (line.about_kind, line.about_id) == ("budget_grant", made.id)
-        stored = BudgetGrant.objects.get(id=line.about_id)
+        assert line.about == {"kind": "budget_grant", "id": made.id}
+        stored = BudgetGrant.objects.get(id=made.id)
         assert (stored.authorisation, stored.entry_id) == (PAPER, line.entry_id)
         assert stored.granted_by == town.rate_admin.person_id
-        assert PAPER not in str(collection(Entry).find_one({"_id": line.entry_id}))
+        entry = collection(Entry).find_one({"_id": line.entry_id})
+        assert entry["unit"] == town.district.id
+        assert PAPER not in str(entry)
 
     def test_again_is_the_same_grant(self, town, grant):
         assert grant().id == grant().id
@@ -64,7 +75,9 @@ class TestGranting:
         grant(key="two", coins=5)
         assert budget_left(town.district.id, 2026) == 10_005
 
-    @pytest.mark.parametrize("other", [{"coins": 1}, {"year": 2027}, {"paper": "another"}])
+    @pytest.mark.parametrize(
+        "other", [{"coins": 1}, {"year": 2027}, {"paper": "another"}, {"fund": "roads"}]
+    )
     def test_another_grant_under_the_key_is_refused(self, town, grant, other):
         grant()
         with pytest.raises(GrantKeyReused):
@@ -111,6 +124,11 @@ class TestGranting:
         assert refused.value.field == field
         assert (Entry.objects.count(), BudgetGrant.objects.count()) == (0, 0)
 
+    def test_needs_a_fund_that_can_be_one(self, grant):
+        with pytest.raises(BadFund):
+            grant(fund="no fund")
+        assert Entry.objects.count() == 0
+
 
 class TestTheBudgetOfAYear:
     def test_tells_what_was_granted_and_what_is_left(self, town, grant):
@@ -118,17 +136,33 @@ class TestTheBudgetOfAYear:
         grant(key="three", year=2027)
         told = budget_of(town.district.id, 2026, by=town.rate_admin)
         assert (told.granted, told.left) == (15, 15)
-        assert [made.id for made in told.grants] == [second.id, first.id]
+        (general,) = told.funds
+        assert (general.fund, general.granted, general.left) == ("general", 15, 15)
+        assert [made.id for made in general.grants] == [second.id, first.id]
+
+    def test_tells_each_fund_by_itself(self, town, grant):
+        grant(key="one", coins=10)
+        for_care = grant(key="two", coins=5, fund="elder-care")
+        told = budget_of(town.district.id, 2026, by=town.rate_admin)
+        assert (told.granted, told.left) == (15, 15)
+        assert [(fund.fund, fund.granted, fund.left) for fund in told.funds] == [
+            ("elder-care", 5, 5),
+            ("general", 10, 10),
+        ]
+        (kept,) = told.funds[0].grants
+        assert (kept.id, kept.fund, kept.authorisation) == (for_care.id, "elder-care", PAPER)
+        assert budget_left(town.district.id, 2026, "elder-care") == 5
 
     def test_lists_the_newest_grants_and_counts_all(self, town, grant, monkeypatch):
         monkeypatch.setattr(budgets, "MOST_GRANTS", 2)
         _, second, third = (grant(key=f"key-{number}", coins=10) for number in range(3))
-        told = budget_of(town.district.id, 2026, by=town.rate_admin)
+        (told,) = budget_of(town.district.id, 2026, by=town.rate_admin).funds
         assert (told.granted, told.left) == (30, 30)
         assert [made.id for made in told.grants] == [third.id, second.id]
 
     def test_without_grants_is_zero(self, town):
-        assert budget_of(town.district.id, 2026, by=town.rate_admin).granted == 0
+        told = budget_of(town.district.id, 2026, by=town.rate_admin)
+        assert (told.granted, told.left, told.funds) == (0, 0, ())
 
     def test_is_for_those_who_grant_it_and_those_who_spend_it(self, town):
         assert budget_of(town.grid.id, 2026, by=town.officer).left == 0

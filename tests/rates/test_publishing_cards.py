@@ -33,12 +33,13 @@ def at_the_start():
 
 @pytest.fixture
 def put(town):
-    def put(unit=None, days=1, lines=(PATROL,), fen=20_000, by=None):
+    def put(unit=None, days=1, lines=(PATROL,), fen=20_000, by=None, months=None):
         return put_card_in_force(
             (unit or town.district).id,
             START + timedelta(days=days),
             lines,
             fen_per_10000_coins=fen,
+            coins_last_months=months,
             by=by or town.rate_admin,
         )
 
@@ -56,6 +57,10 @@ class TestPuttingInForce:
         assert (card.put_by, card.put_at) == (town.rate_admin.person_id, now())
         assert card.in_force_from == START + timedelta(days=1)
 
+    def test_says_how_long_coins_last_or_for_ever(self, put):
+        kept = [RateCard.objects.get(id=put(days=n, months=m).id) for n, m in ((1, None), (2, 18))]
+        assert [card.coins_last_months for card in kept] == [None, 18]
+
     def test_is_read_past_what_a_newer_version_wrote_into_a_line(self, town, put):
         card = put()
         collection(RateCard).update_one({"_id": card.id}, {"$set": {"lines.0.per_km": 3}})
@@ -69,7 +74,9 @@ class TestPuttingInForce:
             assert put().id == first.id
         assert RateCard.objects.count() == 1
 
-    @pytest.mark.parametrize("other", [{"fen": 1}, {"lines": [{**PATROL, "base": 1}]}])
+    @pytest.mark.parametrize(
+        "other", [{"fen": 1}, {"months": 12}, {"lines": [{**PATROL, "base": 1}]}]
+    )
     def test_another_card_from_that_very_moment_is_refused(self, put, other):
         put()
         with pytest.raises(CardExists):
@@ -133,6 +140,12 @@ class TestPuttingInForce:
         with pytest.raises(BadRateLine) as refused:
             put(fen=-1)
         assert refused.value.field == "fen_per_10000_coins"
+
+    @pytest.mark.parametrize("months", [0, 121, 1.5, True, "12"])
+    def test_needs_whole_months_that_coins_last(self, put, months):
+        with pytest.raises(BadRateLine) as refused:
+            put(months=months)
+        assert refused.value.field == "coins_last_months"
 
 
 class TestTheCardInForce:

@@ -25,6 +25,7 @@ from tasks import (
 from tasks.agenda import Agenda
 
 CENTRE = (26.09, 119.29)
+PATROL_RATE = [{"kind": "patrol", "base": 0, "per_hour": 50, "minimum": 1}]
 LONG_AGO = timedelta(days=1)
 
 
@@ -56,7 +57,7 @@ def town():
         put_card_in_force(
             city.id,
             now() + timedelta(minutes=1),
-            [{"kind": "patrol", "base": 0, "per_hour": 50, "minimum": 1}],
+            PATROL_RATE,
             fen_per_10000_coins=20_000,
             by=rate_admin,
         )
@@ -65,15 +66,19 @@ def town():
         city=city,
         district=district,
         street=street,
+        rate_admin=rate_admin,
         officer=staff(Role.CENTRE_OFFICER, street),
         other_officer=staff(Role.CENTRE_OFFICER, street),
     )
 
 
-def fund(unit, coins):
+def fund(unit, coins, slice_number=0, *, name="general"):
     year = budget_year_of(now())
-    legs = [Leg(issued("350102", year), -coins), Leg(budget(unit.id, year), coins)]
-    post_one(NewEntry(f"grant:{new_id()}", EntryKind.BUDGET_GRANT, legs, ("unit", unit.id)))
+    into = budget(unit.id, year, slice_number, fund=name)
+    legs = [Leg(issued("350102", year), -coins), Leg(into, coins)]
+    about = ("unit", unit.id)
+    key = f"grant:{new_id()}"
+    post_one(NewEntry(key, EntryKind.BUDGET_GRANT, legs, about, unit=unit.id))
 
 
 @pytest.fixture

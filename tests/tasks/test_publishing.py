@@ -3,19 +3,28 @@
 from datetime import timedelta
 
 import pytest
-from street import content, fund
+from street import PATROL_RATE, content, fund
 
-from ledger import accounts, balance_of, budget
+from ledger import Entry, accounts, balance_of, budget
 from people import Actor
-from rates import KindNotRated, budget_year_of
-from shared.clock import now
+from rates import (
+    BadFund,
+    BudgetShort,
+    KindNotRated,
+    budget_left,
+    budget_year_of,
+    put_card_in_force,
+)
+from settings import settings
+from shared.clock import now, pretending
+from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import random_id
-from tasks import draft_task, edit_task, publish_task, seen_task
+from tasks import Task, cancel_task, draft_task, edit_task, publish_task, seen_task
 from tasks.areas import BadArea
+from tasks.jobs import sweep
 from tasks.publishing import (
     BadWindow,
-    BudgetShort,
     ClaimDistanceMissing,
     DraftKeyReused,
     TaskChanged,
@@ -27,6 +36,13 @@ from tests.racing import at_once
 
 def budget_of_street(town):
     return balance_of(budget(town.street.id, budget_year_of(now())))
+
+
+@pytest.fixture(autouse=True)
+def own_settings():
+    """A test that sets a variable takes its settings away with it."""
+    yield
+    settings.cache_clear()
 
 
 class TestDrafting:
@@ -117,6 +133,60 @@ class TestPublishing:
         assert publish_task(task.id, by=town.officer).id == task.id
         assert budget_of_street(town) == 9_500
 
+    def test_a_task_is_paid_by_the_fund_it_names(self, town, draft):
+        task = draft(fund="elder-care")
+        with pytest.raises(BudgetShort) as refusal:
+            publish_task(task.id, by=town.officer)
+        assert (refusal.value.facts["fund"], refusal.value.facts["available"]) == ("elder-care", 0)
+        fund(town.street, 500, name="elder-care")
+        assert publish_task(task.id, by=town.officer).fund == "elder-care"
+        assert budget_left(town.street.id, budget_year_of(now()), "elder-care") == 0
+        assert budget_of_street(town) == 10_000
+
+    def test_a_draft_says_a_fund_that_can_be_one(self, town, draft):
+        with pytest.raises(BadFund):
+            draft(fund="no such: fund")
+        edited = edit_task(draft().id, {"fund": "roads"}, version=1, by=town.officer)
+        assert edited.fund == "roads"
+
+    def test_how_long_its_coins_last_is_frozen_with_the_price(self, town, published):
+        assert published().coins_last_months is None
+        moment = now() + timedelta(seconds=1)
+        put_card_in_force(
+            town.street.id,
+            moment,
+            PATROL_RATE,
+            fen_per_10000_coins=20_000,
+            coins_last_months=24,
+            by=town.rate_admin,
+        )
+        with pretending(moment):
+            assert published().coins_last_months == 24
+
+    def test_its_entry_names_the_unit(self, town, published):
+        task = published()
+        entry = collection(Entry).find_one({"key": f"publication:{task.id}"})
+        assert entry["unit"] == town.street.id
+
+    def test_coins_in_several_slices_pay_for_one_task(self, town, draft, monkeypatch):
+        monkeypatch.setenv("BUDGET_SLICES", "4")
+        settings.cache_clear()
+        fund(town.street, 3_000, 1)
+        fund(town.street, 2_000, 3)
+        task = publish_task(draft(slots=140).id, by=town.officer)
+        year = budget_year_of(now())
+        assert balance_of(accounts.task(task.id)) == 14_000
+        assert budget_left(town.street.id, year) == 1_000
+        cancel_task(task.id, by=town.officer)
+        sweep()
+        assert budget_left(town.street.id, year) == 15_000
+
+    def test_who_repeats_a_publication_that_took_the_last_coins_is_not_refused(self, town, draft):
+        task = draft(slots=100)
+        answers = at_once(12, lambda _: publish_task(task.id, by=town.officer))
+        assert [getattr(answer, "state", answer) for answer in answers] == ["published"] * 12
+        assert budget_of_street(town) == 0
+
     def test_twelve_publications_at_once_fund_it_once(self, town, draft):
         task = draft()
         answers = at_once(12, lambda _: publish_task(task.id, by=town.officer))
@@ -137,6 +207,17 @@ class TestPublishing:
         answers = at_once(20, lambda number: publish_task(drafts[number].id, by=town.officer))
         assert sum(isinstance(answer, BudgetShort) for answer in answers) == 10
         assert budget_of_street(town) == 0
+
+    def test_twenty_at_once_from_slices_spend_the_last_coin_and_no_more(
+        self, town, draft, monkeypatch
+    ):
+        monkeypatch.setenv("BUDGET_SLICES", "3")
+        settings.cache_clear()
+        drafts = [draft(slots=10) for _ in range(20)]
+        answers = at_once(20, lambda number: publish_task(drafts[number].id, by=town.officer))
+        assert sum(isinstance(answer, BudgetShort) for answer in answers) == 10
+        assert sum(isinstance(answer, Task) for answer in answers) == 10
+        assert budget_left(town.street.id, budget_year_of(now())) == 0
 
     def test_a_kind_without_a_rate_is_refused(self, town, draft):
         task = draft(kind="publicity")

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from street import loop_around, played
+from street import PATROL_RATE, loop_around, played
 
 from fixtures.walk_simulator import simulate_drive, simulate_walk
-from ledger import Entry, accounts, balance_of, statement_of, wallet
-from shared.clock import pretending
+from ledger import Balance, Entry, accounts, balance_of, statement_of, wallet
+from rates import put_card_in_force
+from shared.clock import business_month, month_later, now, pretending
+from shared.database import collection
 from shared.errors import NotAllowed
 from shared.queue import queue
 from tasks import (
@@ -15,6 +17,7 @@ from tasks import (
     claim_task,
     finish_participation,
     participation_of,
+    publish_task,
     review_participation,
     start_participation,
     store_positions,
@@ -48,6 +51,25 @@ class TestJudging:
             "plausible_speed",
         ]
         assert (coins_of(actor), balance_of(accounts.task(task.id))) == (100, 400)
+
+    def test_coins_last_as_long_as_the_card_said_at_publication(self, town, draft, volunteer):
+        put_card_in_force(
+            town.street.id,
+            now() + timedelta(seconds=1),
+            PATROL_RATE,
+            fen_per_10000_coins=20_000,
+            coins_last_months=3,
+            by=town.rate_admin,
+        )
+        with pretending(now() + timedelta(seconds=2)):
+            task = publish_task(draft().id, by=town.officer)
+        actor = volunteer()
+        done = played(task, actor)
+        verify_participation(done.id)
+        paid = collection(Entry).find_one({"_id": reloaded(done).reward_entry_id})
+        month = month_later(business_month(paid["effective_at"]), 3)
+        assert Balance.objects.get(id=f"{wallet(actor.person_id)}|FUB").lots == {month: 100}
+        assert paid["unit"] == town.street.id
 
     def test_the_statement_line_leads_back_to_the_walk(self, published, volunteer):
         actor = volunteer()

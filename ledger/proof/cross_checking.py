@@ -10,10 +10,10 @@ from pymongo.client_session import ClientSession
 from ledger.accounts import AccountKind
 from ledger.entry import Entry
 from ledger.entry_kinds import EntryKind
-from ledger.findings import Finding, FindingKind
 from ledger.hold import Hold, HoldState
 from ledger.new_entry import hash_of
-from ledger.replaying_steps import MAX_FINDINGS, Steps, over
+from ledger.proof.findings import Finding, FindingKind
+from ledger.proof.replaying_steps import MAX_FINDINGS, Steps, over
 from shared.database import collection
 
 Found = Mapping[str, Any]

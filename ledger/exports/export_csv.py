@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ledger.export_legs import COLUMNS, entry_cells, legs_cells, yuan_text
-from ledger.export_reading import BookReading
+from ledger.exports.export_legs import COLUMNS, entry_cells, legs_cells, yuan_text
+from ledger.exports.export_reading import BookReading
 
 BYTE_ORDER_MARK = "\ufeff"
 ENTRIES_A_CHUNK = 500

@@ -11,9 +11,9 @@ from typing import Any
 
 from ledger.entry import Currency
 from ledger.entry_kinds import EntryKind
-from ledger.export_legs import KINDS_ZH, lots_text, yuan_text
-from ledger.export_names import beancount_name
-from ledger.export_reading import AccountTotals, BookReading
+from ledger.exports.export_legs import KINDS_ZH, lots_text, yuan_text
+from ledger.exports.export_names import beancount_name
+from ledger.exports.export_reading import AccountTotals, BookReading
 
 OPENING = "Equity:Opening-Balances"
 DIRECTIVES_A_CHUNK = 1_000

@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.canonical_json import entry_text
 from ledger.entry import Entry
-from ledger.heads import WITHOUT_ENTRIES, Head, SealHeader, header_of, published_head
-from ledger.merkle import completed_nodes, inclusion_path, path_through, subtrees_beside
 from ledger.reversals import EntryNotFound
-from ledger.seal import Seal
-from ledger.sealing_entries import leaves_in, raw_entries
+from ledger.seals.canonical_json import entry_text
+from ledger.seals.heads import WITHOUT_ENTRIES, Head, SealHeader, header_of, published_head
+from ledger.seals.merkle import completed_nodes, inclusion_path, path_through, subtrees_beside
+from ledger.seals.seal import Seal
+from ledger.seals.sealing_entries import leaves_in, raw_entries
 from shared.database import collection
 from shared.errors import NotFound
 from shared.i18n import Text

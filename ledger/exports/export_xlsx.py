@@ -13,8 +13,8 @@ from typing import IO, Any
 import xlsxwriter  # type: ignore[import-untyped]
 
 from ledger.entry import Currency
-from ledger.export_legs import COLUMNS, FEN_PER_YUAN, entry_cells, legs_cells
-from ledger.export_reading import AccountTotals, BookReading
+from ledger.exports.export_legs import COLUMNS, FEN_PER_YUAN, entry_cells, legs_cells
+from ledger.exports.export_reading import AccountTotals, BookReading
 
 MAX_ROWS = 1_048_576
 CHUNK_BYTES = 1 << 16

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ledger.export_beancount import beancount_chunks
-from ledger.export_csv import csv_chunks
-from ledger.export_reading import BookReading, Months, reading_book
-from ledger.export_xlsx import xlsx_chunks
+from ledger.exports.export_beancount import beancount_chunks
+from ledger.exports.export_csv import csv_chunks
+from ledger.exports.export_reading import BookReading, Months, reading_book
+from ledger.exports.export_xlsx import xlsx_chunks
 from shared.errors import Invalid, Unavailable
 from shared.i18n import Text
 

@@ -8,9 +8,9 @@ from pymongo.client_session import ClientSession
 from ledger.accounts import AccountKind
 from ledger.balance import Balance
 from ledger.entry import Entry
-from ledger.findings import Finding, FindingKind
 from ledger.hold import Hold
-from ledger.replaying_steps import MAX_FINDINGS, reading
+from ledger.proof.findings import Finding, FindingKind
+from ledger.proof.replaying_steps import MAX_FINDINGS, reading
 from shared.database import Document
 
 # The whole collection is read in any case; an index that has the order would only slow it down.

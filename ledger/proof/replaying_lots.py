@@ -8,9 +8,9 @@ from pymongo.client_session import ClientSession
 from ledger.accounts import AccountKind
 from ledger.balance import Balance
 from ledger.entry import Entry
-from ledger.findings import Finding, FindingKind
 from ledger.hold import Hold, HoldState
-from ledger.replaying_steps import (
+from ledger.proof.findings import Finding, FindingKind
+from ledger.proof.replaying_steps import (
     BALANCE_OF_HOLD,
     MAX_FINDINGS,
     WELL_NAMED,

@@ -15,11 +15,11 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import DuplicateKeyError
 
-from ledger.canonical_json import entry_text
 from ledger.entry import Entry
-from ledger.heads import PURPOSE, WITHOUT_ENTRIES, hash_of_header, header_of, signature_over
-from ledger.merkle import HASH_BYTES, leaf_hash, peaks_with, root_of, root_of_peaks
-from ledger.seal import MAX_SEALED, NO_SEAL, Seal
+from ledger.seals.canonical_json import entry_text
+from ledger.seals.heads import PURPOSE, WITHOUT_ENTRIES, hash_of_header, header_of, signature_over
+from ledger.seals.merkle import HASH_BYTES, leaf_hash, peaks_with, root_of, root_of_peaks
+from ledger.seals.seal import MAX_SEALED, NO_SEAL, Seal
 from shared.clock import real_now
 from shared.database import Document, collection
 from shared.sealing import keyring

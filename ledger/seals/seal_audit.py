@@ -10,9 +10,9 @@ from bson import decode, encode
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
-from ledger.heads import head_of, is_signed
-from ledger.seal import Seal
-from ledger.sealing_entries import (
+from ledger.seals.heads import head_of, is_signed
+from ledger.seals.seal import Seal
+from ledger.seals.sealing_entries import (
     entry_walk,
     leaf_of,
     leaves_in,

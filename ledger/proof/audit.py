@@ -9,17 +9,17 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
 from ledger.balance import Balance
-from ledger.cross_checking import holds_that_differ, unsound_references
 from ledger.entry import Entry
-from ledger.findings import BookProof, Finding, FindingKind, in_order
 from ledger.hold import Hold
-from ledger.recounting_months import closed_months_that_differ
-from ledger.replaying import balances_that_differ, budgets_exceeded
-from ledger.replaying_lots import earliest_lots_that_differ, lots_that_differ
-from ledger.replaying_steps import reading
-from ledger.seal import Seal
-from ledger.seal_audit import seal_findings
-from ledger.unsound_documents import unsound_documents
+from ledger.proof.cross_checking import holds_that_differ, unsound_references
+from ledger.proof.findings import BookProof, Finding, FindingKind, in_order
+from ledger.proof.recounting_months import closed_months_that_differ
+from ledger.proof.replaying import balances_that_differ, budgets_exceeded
+from ledger.proof.replaying_lots import earliest_lots_that_differ, lots_that_differ
+from ledger.proof.replaying_steps import reading
+from ledger.proof.unsound_documents import unsound_documents
+from ledger.seals.seal import Seal
+from ledger.seals.seal_audit import seal_findings
 from shared.database import database
 from shared.errors import Unavailable
 

@@ -11,9 +11,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.canonical_json import moment_text, plain_text
-from ledger.merkle import leaf_hash
-from ledger.seal import Seal
+from ledger.seals.canonical_json import moment_text, plain_text
+from ledger.seals.merkle import leaf_hash
+from ledger.seals.seal import Seal
 from shared.database import collection
 from shared.errors import NotFound
 from shared.i18n import Text

@@ -9,8 +9,16 @@ from pymongo.client_session import ClientSession
 
 from ledger.book_closing import THE_BOOK, BookClosing, MonthBalance
 from ledger.entry import Entry
-from ledger.findings import Finding, FindingKind
-from ledger.replaying_steps import CROSSING_S, MAX_FINDINGS, Steps, beside, over, reading, text
+from ledger.proof.findings import Finding, FindingKind
+from ledger.proof.replaying_steps import (
+    CROSSING_S,
+    MAX_FINDINGS,
+    Steps,
+    beside,
+    over,
+    reading,
+    text,
+)
 from settings import settings
 from shared.clock import business_month_start, month_later
 

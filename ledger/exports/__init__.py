@@ -1,0 +1,1 @@
+"""The book for an accountant: CSV, XLSX and Beancount."""

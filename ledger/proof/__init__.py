@@ -1,0 +1,1 @@
+"""The proof of the book: everything stored is replayed from the entries and compared."""
