@@ -6,6 +6,7 @@ in them belong to is for the rooms above to know.
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 
 class AccountKind(StrEnum):
@@ -68,6 +69,7 @@ class NoSuchAccount(ValueError):
     """Raised when a text is not the name of an account: a slip of the program, not of a person."""
 
 
+@lru_cache(maxsize=32_768)
 def kind_of(account: str) -> AccountKind:
     """What kind of account the name means. Raises NoSuchAccount."""
     if not _NAME.fullmatch(account):

@@ -11,12 +11,13 @@ from ledger.accounts import NAME_PATTERN, AccountKind, wallet_beside
 from ledger.entry import MAX_AMOUNT, MONTH_PATTERN
 from shared.database import Document
 
+_OWED = f"{AccountKind.OWED}:"
 _COUNT = {"bsonType": ["int", "long"], "minimum": 0}
 
 
 def balance_id(account: str, currency: str) -> str:
     """The id of the balance that keeps an account in a currency; what is owed is in a wallet's."""
-    if account.startswith(f"{AccountKind.OWED}:"):
+    if account.startswith(_OWED):
         account = wallet_beside(account)
     return f"{account}|{currency}"
 

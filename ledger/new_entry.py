@@ -1,13 +1,14 @@
 """What a room asks the book to post, checked before anything reaches the database. Pure."""
 
 import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from ledger.accounts import kind_of
 from ledger.entry import (
@@ -17,13 +18,16 @@ from ledger.entry import (
     WORD_PATTERN,
     Currency,
 )
-from ledger.entry_kinds import MOVEMENTS, EntryKind, ReasonCode
+from ledger.entry_kinds import MOVEMENTS, EntryKind, Movement, ReasonCode
 from shared.ids import ID_PATTERN
 
 # Fewer than an entry may have: a credit to a wallet whose owner owes becomes two legs.
 MAX_NEW_LEGS = 100
 MAX_MONTHS = 120
 _CURRENCIES = frozenset(Currency)
+_KEY = re.compile(KEY_PATTERN)
+_WORD = re.compile(WORD_PATTERN)
+_REFERENCE = re.compile(REFERENCE_PATTERN)
 
 
 class UnsoundEntry(ValueError):
@@ -65,21 +69,20 @@ class NewEntry:
     def __post_init__(self) -> None:
         _check_words(self)
         _check_terms(self)
-        _check_legs(self.legs)
-        _check_movement(self)
+        _check_legs(self.legs, MOVEMENTS[self.kind])
         object.__setattr__(self, "legs", tuple(self.legs))
         object.__setattr__(self, "request_hash", _hash_of(self))
 
 
 def _check_words(entry: NewEntry) -> None:
-    if not re.fullmatch(KEY_PATTERN, entry.key):
+    if not _KEY.fullmatch(entry.key):
         raise UnsoundEntry(f"the key {entry.key!r} does not match {KEY_PATTERN}")
     if entry.kind not in MOVEMENTS:
         raise UnsoundEntry(f"{entry.kind!r} is not a kind of entry")
     noun, about_id = entry.about
-    if not re.fullmatch(WORD_PATTERN, noun) or not re.fullmatch(REFERENCE_PATTERN, about_id):
+    if not _WORD.fullmatch(noun) or not _REFERENCE.fullmatch(about_id):
         raise UnsoundEntry(f"{entry.about!r} does not name a thing")
-    if entry.unit is not None and not re.fullmatch(REFERENCE_PATTERN, entry.unit):
+    if entry.unit is not None and not _REFERENCE.fullmatch(entry.unit):
         raise UnsoundEntry(f"{entry.unit!r} is not the id of a unit")
 
 
@@ -89,7 +92,7 @@ def _check_terms(entry: NewEntry) -> None:
     months = entry.lasts_months
     if months is not None and (type(months) is not int or not 1 <= months <= MAX_MONTHS):
         raise UnsoundEntry(f"coins last 1 to {MAX_MONTHS} months, not {months!r}")
-    if entry.returns is not None and not re.fullmatch(KEY_PATTERN, entry.returns):
+    if entry.returns is not None and not _KEY.fullmatch(entry.returns):
         raise UnsoundEntry(f"{entry.returns!r} is not the key of an entry")
     if (entry.reverses is None) is (entry.kind == EntryKind.REVERSAL):
         raise UnsoundEntry("a reversal, and nothing else, says what it reverses")
@@ -99,25 +102,19 @@ def _check_terms(entry: NewEntry) -> None:
         raise UnsoundEntry(f"{entry.reverses!r} is not the id of an entry")
 
 
-def _check_movement(entry: NewEntry) -> None:
-    movement = MOVEMENTS[entry.kind]
-    for leg in entry.legs:
-        if kind_of(leg.account) not in (movement.out_of if leg.amount < 0 else movement.into):
-            way = "out of" if leg.amount < 0 else "into"
-            raise UnsoundEntry(f"a {entry.kind} moves nothing {way} {leg.account}")
-
-
-def _check_legs(legs: Sequence[Leg]) -> None:
+def _check_legs(legs: Sequence[Leg], movement: Movement) -> None:
     if not 2 <= len(legs) <= MAX_NEW_LEGS:
         raise UnsoundEntry(f"an entry has 2 to {MAX_NEW_LEGS} legs, not {len(legs)}")
     sums: dict[str, int] = defaultdict(int)
     for leg in legs:
-        kind_of(leg.account)
+        kind = kind_of(leg.account)
         if leg.currency not in _CURRENCIES:
             raise UnsoundEntry(f"{leg.currency!r} is not a currency of the book")
         # bool is an int to Python, and True would be posted as one coin.
         if type(leg.amount) is not int or not 0 < abs(leg.amount) <= MAX_AMOUNT:
             raise UnsoundEntry(f"{leg.amount!r} is not an amount a leg can carry")
+        if kind not in (movement.out_of if leg.amount < 0 else movement.into):
+            raise UnsoundEntry(f"this kind of entry moves nothing on {leg.account} that way")
         sums[leg.currency] += leg.amount
     if len({(leg.account, leg.currency) for leg in legs}) < len(legs):
         raise UnsoundEntry("an account stands in one leg of an entry")
@@ -144,4 +141,4 @@ def _hash_of(entry: NewEntry) -> str:
 
 def hash_of(supplied: list[Any]) -> str:
     """The SHA-256 of what a caller supplied, as hex: a repeat under its key must have the same."""
-    return hashlib.sha256(json.dumps(supplied, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(supplied)).hexdigest()

@@ -27,6 +27,7 @@ CLOCK_SKEW = timedelta(minutes=1)
 
 _WALLET = f"{AccountKind.WALLET}:"
 _OWED = f"{AccountKind.OWED}:"
+_KEPT = GUARDED | {AccountKind.OWED}
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,18 @@ class Plan:
 
     def __post_init__(self) -> None:
         self._posted_month = business_month(self.posted_at)
+        self._touched: dict[str, Standing] = {}
 
     def take(self, asked: Asked, *, drawn: Lots | None = None) -> str:
         """Add an entry; its id. `drawn` are the lots it draws where a hold has chosen them.
 
-        Raises NotPostable, and then nothing has changed.
+        Raises NotPostable; the plan is then as before where anything was read, else useless.
         """
         entry = asked.entry
         effective_at, month = self._effective_at(asked)
         original = self._original(entry)
-        touched = [
-            self.standing(leg.account, leg.currency) for leg in entry.legs if is_kept(leg.account)
-        ]
-        before = [dict(vars(standing)) for standing in touched]
+        before = self._before(entry)
+        self._touched = {}
         try:
             legs = [
                 stored_leg
@@ -84,23 +84,33 @@ class Plan:
                 for stored_leg in self._move(entry, leg, original, effective_at, drawn)
             ]
         except NotPostable:
-            for standing, was in zip(touched, before, strict=True):
+            for standing, was in before:
                 vars(standing).update(was)
             raise
-        kept = [(leg["account"], leg["currency"]) for leg in legs if is_kept(leg["account"])]
-        for name in {balance_id(*account) for account in kept}:
-            self.standings[name].entries += 1
+        for standing in self._touched.values():
+            standing.entries += 1
         self.documents.append(self._document(entry, legs, effective_at, original))
         if month < self._posted_month:
             self.back_dated.append(month)
         return str(self.documents[-1]["_id"])
 
+    def _before(self, entry: NewEntry) -> list[tuple[Standing, dict[str, Any]]]:
+        """What a refusal must put back; nothing where nothing was read: such a plan is dropped."""
+        if not self.read:
+            return []
+        kept = [leg for leg in entry.legs if is_kept(leg.account)]
+        touched = [self.standing(leg.account, leg.currency) for leg in kept]
+        return [(standing, dict(vars(standing))) for standing in touched]
+
     def standing(self, account: str, currency: str) -> Standing:
         """How the account's balance stands at this point of the batch."""
         name = balance_id(account, currency)
-        if name not in self.standings:
-            self.standings[name] = Standing.of(name, name in self.read, self.read.get(name))
-        return self.standings[name]
+        standing = self.standings.get(name)
+        if standing is None:
+            standing = Standing.of(name, name in self.read, self.read.get(name))
+            self.standings[name] = standing
+        self._touched[name] = standing
+        return standing
 
     def hold(self, account: str, currency: str, amount: int) -> Lots:
         """Set coins aside; the lots they are of. Raises NotPostable."""
@@ -290,8 +300,7 @@ class Plan:
 
 def is_kept(account: str) -> bool:
     """Whether a stored balance changes with the account: its own, or the wallet's beside it."""
-    kind = account.partition(":")[0]
-    return kind in GUARDED or kind == AccountKind.OWED
+    return account.partition(":")[0] in _KEPT
 
 
 def _debits_first(entry: NewEntry) -> list[Leg]:

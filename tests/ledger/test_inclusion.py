@@ -14,9 +14,8 @@ from ledger import (
     published_head,
     seal_entries,
     seal_findings,
-    sealing_entries,
 )
-from ledger.seals import heads
+from ledger.seals import heads, sealing_entries
 from ledger.seals.heads import hash_of_header, is_signed
 from ledger.seals.merkle import leaf_hash, root_from
 from ledger.seals.seal import Seal
