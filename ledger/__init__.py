@@ -135,6 +135,12 @@ from ledger.reversals import (
     entry_of,
     reversals_in,
 )
+from ledger.reversed_entries import (
+    BroughtBack,
+    posted_keys,
+    reversals_into,
+    reversed_among,
+)
 from ledger.reversing import (
     AlreadyReversed,
     CannotReverse,
@@ -188,6 +194,7 @@ __all__ = [
     "Balance",
     "BeyondHold",
     "BookProof",
+    "BroughtBack",
     "BudgetSlice",
     "CannotReverse",
     "ClosedMonth",
@@ -288,6 +295,7 @@ __all__ = [
     "post",
     "post_one",
     "posted_before",
+    "posted_keys",
     "prove",
     "prove_book",
     "public_keys",
@@ -295,7 +303,9 @@ __all__ = [
     "release_hold",
     "release_overdue_holds",
     "reversals_in",
+    "reversals_into",
     "reverse_entry",
+    "reversed_among",
     "seal_entries",
     "seal_findings",
     "settle_hold",

@@ -8,11 +8,11 @@ from typing import Any
 from mongoengine import LongField, MapField, StringField
 
 from ledger.accounts import NAME_PATTERN, AccountKind, wallet_beside
-from ledger.entry import MAX_AMOUNT, MONTH_PATTERN
+from ledger.entry import MONTH_PATTERN
+from ledger.schemas import COUNT, by_month, exactly, text
 from shared.database import Document
 
 _OWED = f"{AccountKind.OWED}:"
-_COUNT = {"bsonType": ["int", "long"], "minimum": 0}
 
 
 def balance_id(account: str, currency: str) -> str:
@@ -41,27 +41,19 @@ class Balance(Document):
     """
 
     VALIDATOR = {
-        "$jsonSchema": {
-            "bsonType": "object",
-            "required": ["_id", "posted", "entries"],
-            "additionalProperties": False,
-            "properties": {
-                "_id": {
-                    "bsonType": "string",
-                    "pattern": NAME_PATTERN.removesuffix("$") + r"\|[A-Z]{3}$",
-                },
-                "posted": _COUNT,
-                "entries": _COUNT,
-                "held": _COUNT,
-                "owes": _COUNT,
-                "lots": {
-                    "bsonType": "object",
-                    "additionalProperties": False,
-                    "patternProperties": {MONTH_PATTERN: _COUNT | {"maximum": MAX_AMOUNT}},
-                },
-                "earliest_lot": {"bsonType": "string", "pattern": MONTH_PATTERN},
+        "$jsonSchema": exactly(
+            {
+                "_id": text(NAME_PATTERN.removesuffix("$") + r"\|[A-Z]{3}$"),
+                "posted": COUNT,
+                "entries": COUNT,
             },
-        },
+            {
+                "held": COUNT,
+                "owes": COUNT,
+                "lots": by_month(MONTH_PATTERN, least=0),
+                "earliest_lot": text(MONTH_PATTERN),
+            },
+        ),
         "$expr": {
             "$and": [
                 {"$gte": ["$posted", {"$add": [_or_zero("$held"), _FREE_LOTS]}]},

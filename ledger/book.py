@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from pymongo.client_session import ClientSession
 
-from ledger.committing import commit, find_posted, write_within
+from ledger.committing import commit, write_within
+from ledger.known_keys import find_posted
 from ledger.new_entry import NewEntry
 from ledger.outcomes import Outcome, Posted, entry_id_of
 from ledger.planning import Asked

@@ -13,6 +13,9 @@ from mongoengine import (
     StringField,
 )
 
+from ledger.accounts import NAME_PATTERN
+from ledger.entry import MONTH_PATTERN, Currency
+from ledger.schemas import COUNT, DATE, exactly, one_of, text
 from shared.database import Document, EmbeddedDocument
 
 THE_BOOK = "book"
@@ -30,6 +33,27 @@ class ClosedMonth(EmbeddedDocument):
 class BookClosing(Document):
     """Up to which month the book is closed ("2026-10"), by whom, and how many posts were late."""
 
+    VALIDATOR = {
+        "$jsonSchema": exactly(
+            {"_id": {"enum": [THE_BOOK]}},
+            {
+                "closed_through": text(MONTH_PATTERN),
+                "back_dated": COUNT,
+                "months": {
+                    "bsonType": "array",
+                    "items": exactly(
+                        {
+                            "month": text(MONTH_PATTERN),
+                            "closed_by": {"bsonType": "string"},
+                            "closed_at": DATE,
+                            "stored": {"bsonType": "bool"},
+                        }
+                    ),
+                },
+            },
+        )
+    }
+
     id = StringField(primary_key=True)
     closed_through = StringField()
     back_dated = LongField(default=0)
@@ -44,6 +68,18 @@ class MonthBalance(Document):
     Only where the account moved in that month: its balance at a month's end is the newest of
     these up to then, and zero where there is none.
     """
+
+    VALIDATOR = {
+        "$jsonSchema": exactly(
+            {
+                "_id": {"bsonType": "string"},
+                "month": text(MONTH_PATTERN),
+                "account": text(NAME_PATTERN),
+                "currency": one_of(Currency),
+                "balance": {"bsonType": ["int", "long"]},
+            }
+        )
+    }
 
     id = StringField(primary_key=True)
     month = StringField(required=True)

@@ -5,7 +5,7 @@ the server refuses it, it is done again carefully: what it touches is read, each
 in order, and those that fit are posted. So one bad entry costs its neighbours a round trip.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,13 +14,13 @@ import structlog
 from bson import Int64
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError, PyMongoError
-from pymongo.read_concern import ReadConcern
 
 from ledger.accounts import AccountKind
 from ledger.balance import Balance, balance_id
 from ledger.book_closing import THE_BOOK, BookClosing
 from ledger.entry import Entry
 from ledger.hold import Hold, HoldState
+from ledger.known_keys import known_outcomes, reversed_before, wait_for_what_was_written
 from ledger.new_entry import NewEntry
 from ledger.outcomes import (
     EntryRejected,
@@ -109,7 +109,8 @@ def _repeated(entry: NewEntry, first: NewEntry, outcome: Outcome) -> Outcome | N
         case Posted(entry_id) | Exists(entry_id):
             same = entry.request_hash == first.request_hash
             return Exists(entry_id) if same else KeyConflict(entry.key, entry_id)
-    return None
+    # The very same entry fits no better a moment later; another one under its key may.
+    return outcome if entry.request_hash == first.request_hash else None
 
 
 def _commit_distinct(asked: list[Asked]) -> list[Outcome]:
@@ -150,45 +151,11 @@ def _commit_carefully(asked: list[Asked], made: set[str]) -> list[Outcome]:
 def _looked_up(asked: list[Asked], made: set[str]) -> list[Outcome]:
     try:
         with pymongo.timeout(LOOK_UP_TIMEOUT_S):
-            _wait_for_what_was_written(asked[0].entry.key)
-            known = _known(asked, made)
+            wait_for_what_was_written(asked[0].entry.key)
+            known = known_outcomes(asked, made)
     except PyMongoError:
         known = {}
     return [known.get(each.entry.key) or Unknown(each.entry.key) for each in asked]
-
-
-def _known(
-    asked: Sequence[Asked], made: set[str] | None = None, session: ClientSession | None = None
-) -> dict[str, Outcome]:
-    """What stands under the entries' keys; one whose id is among those `made` here is Posted."""
-    hashes = {each.entry.key: each.entry.request_hash for each in asked}
-    wanted, shown = {"key": {"$in": list(hashes)}}, {"key": 1, "request_hash": 1}
-    found = collection(Entry).find(wanted, shown, session=session)
-    return {entry["key"]: _outcome_of(entry, hashes[entry["key"]], made) for entry in found}
-
-
-def _wait_for_what_was_written(key: str) -> None:
-    """Until all that was written before is confirmed or gone: a tenth of a second, rarely needed.
-
-    A linearizable read may name one key only, but what it waits for is everything before it.
-    """
-    confirmed = collection(Entry).with_options(read_concern=ReadConcern("linearizable"))
-    confirmed.find_one({"key": key}, {"_id": 1})
-
-
-def _outcome_of(stored: Mapping[str, Any], request_hash: str, made: set[str] | None) -> Outcome:
-    if stored["request_hash"] != request_hash:
-        return KeyConflict(stored["key"], stored["_id"])
-    return Posted(stored["_id"]) if stored["_id"] in (made or ()) else Exists(stored["_id"])
-
-
-def find_posted(entry: NewEntry) -> Outcome | None:
-    """Exists or KeyConflict where the entry's key stands in the book; None where it does not."""
-    found = _known([Asked(entry)])
-    if not found:
-        _wait_for_what_was_written(entry.key)
-        found = _known([Asked(entry)])
-    return found.get(entry.key)
 
 
 def write_within(asked: Sequence[Asked], session: ClientSession) -> list[str]:
@@ -256,7 +223,11 @@ def _decide(
     plan = Plan(real_now(), balances, originals, None if all_or_none else _closed_through(session))
     release_overdue(plan, {name for each in asked for name in _paid_from(each.entry)}, session)
     # Asked of the same moment as the balances: the coins that a repeat lacks may be gone by itself.
-    outcomes = {} if all_or_none else _known(asked, made, session)
+    outcomes = (
+        {}
+        if all_or_none
+        else known_outcomes(asked, made, session) | reversed_before(asked, session)
+    )
     for each in asked:
         if each.entry.key in outcomes:
             continue
@@ -265,7 +236,7 @@ def _decide(
         except NotPostable as refusal:
             outcomes[each.entry.key] = refusal.outcome
             if all_or_none:
-                if _known(asked, None, session):
+                if known_outcomes(asked, None, session):
                     raise KeyUsed(each.entry.key) from None
                 return {other.entry.key: refusal.outcome for other in asked}
     if any(isinstance(outcome, Posted) for outcome in outcomes.values()):

@@ -19,11 +19,10 @@ from mongoengine import (
 
 from ledger.accounts import NAME_PATTERN, AccountKind
 from ledger.entry_kinds import MOVEMENTS, EntryKind, Movement, ReasonCode
+from ledger.schemas import DATE, MAX_AMOUNT, by_month, exactly, one_of, text
 from shared.database import Document, EmbeddedDocument
 from shared.ids import ID_PATTERN
 
-# The largest whole number that every JSON reader keeps exact.
-MAX_AMOUNT = 2**53 - 1
 # With MAX_AMOUNT this keeps any sum of legs far inside 64 bits.
 MAX_LEGS = 200
 KEY_PATTERN = r"^[A-Za-z0-9:._-]{1,200}$"
@@ -41,24 +40,6 @@ class Currency(StrEnum):
     CNY = "CNY"
 
 
-def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The schema of an object that has all of `required`, may have `optional`, and no other."""
-    return {
-        "bsonType": "object",
-        "required": list(required),
-        "additionalProperties": False,
-        "properties": {**required, **(optional or {})},
-    }
-
-
-def _text(pattern: str) -> dict[str, Any]:
-    return {"bsonType": "string", "pattern": pattern}
-
-
-def _one_of(words: type[StrEnum]) -> dict[str, Any]:
-    return {"enum": [word.value for word in words]}
-
-
 # minimum and maximum alone would let 0.5 and 0 pass; a type alone would let 2**60 pass.
 _AMOUNT = {
     "bsonType": ["int", "long"],
@@ -67,35 +48,27 @@ _AMOUNT = {
     "not": {"enum": [0]},
 }
 
-LOTS_SCHEMA = {
-    "bsonType": "object",
-    "additionalProperties": False,
-    "patternProperties": {
-        MONTH_PATTERN: {"bsonType": ["int", "long"], "minimum": 1, "maximum": MAX_AMOUNT}
-    },
-}
-
-_LEG = _object(
-    {"account": _text(NAME_PATTERN), "currency": _one_of(Currency), "amount": _AMOUNT},
-    {"lots": LOTS_SCHEMA},
+_LEG = exactly(
+    {"account": text(NAME_PATTERN), "currency": one_of(Currency), "amount": _AMOUNT},
+    {"lots": by_month(MONTH_PATTERN, least=1)},
 )
 
-_SHAPE = _object(
+_SHAPE = exactly(
     {
-        "_id": _text(ID_PATTERN.pattern),
-        "key": _text(KEY_PATTERN),
-        "request_hash": _text(HASH_PATTERN),
-        "kind": _one_of(EntryKind),
+        "_id": text(ID_PATTERN.pattern),
+        "key": text(KEY_PATTERN),
+        "request_hash": text(HASH_PATTERN),
+        "kind": one_of(EntryKind),
         "legs": {"bsonType": "array", "minItems": 2, "maxItems": MAX_LEGS, "items": _LEG},
-        "about": _object({"kind": _text(WORD_PATTERN), "id": _text(REFERENCE_PATTERN)}),
-        "effective_at": {"bsonType": "date"},
-        "posted_at": {"bsonType": "date"},
+        "about": exactly({"kind": text(WORD_PATTERN), "id": text(REFERENCE_PATTERN)}),
+        "effective_at": DATE,
+        "posted_at": DATE,
     },
     {
-        "unit": _text(REFERENCE_PATTERN),
-        "returns": _text(ID_PATTERN.pattern),
-        "reverses": _text(ID_PATTERN.pattern),
-        "reason": _one_of(ReasonCode),
+        "unit": text(REFERENCE_PATTERN),
+        "returns": text(ID_PATTERN.pattern),
+        "reverses": text(ID_PATTERN.pattern),
+        "reason": one_of(ReasonCode),
     },
 )
 
@@ -115,6 +88,25 @@ def _no_account_twice() -> dict[str, Any]:
     legs = {"$cond": [{"$isArray": "$legs"}, "$legs", []]}
     names = {"$map": {"input": legs, "in": ["$$this.account", "$$this.currency"]}}
     return {"$eq": [{"$size": legs}, {"$size": {"$setUnion": [names]}}]}
+
+
+def _lots_within_amounts() -> dict[str, Any]:
+    """The expression that is true where no leg's lots are more than its amount."""
+    lots = {"$cond": [{"$eq": [{"$type": "$$this.lots"}, "object"]}, "$$this.lots", {}]}
+    coins = {"$sum": {"$map": {"input": {"$objectToArray": lots}, "in": "$$this.v"}}}
+    amount = {"$cond": [{"$isNumber": "$$this.amount"}, {"$abs": "$$this.amount"}, 0]}
+    legs = {"$cond": [{"$isArray": "$legs"}, "$legs", []]}
+    within = {"$allElementsTrue": {"$map": {"input": legs, "in": {"$lte": [coins, amount]}}}}
+    return {"$or": [{"$not": [{"$isArray": "$legs"}]}, within]}
+
+
+def _lots_in_wallets_only() -> dict[str, Any]:
+    """The query that is true where only legs on wallets have lots."""
+    outside = {
+        "lots": {"$exists": True},
+        "account": {"$not": {"$regex": f"^{AccountKind.WALLET}:"}},
+    }
+    return {"$not": {"$elemMatch": outside}}
 
 
 def _named_as(kinds: frozenset[AccountKind]) -> dict[str, str]:
@@ -168,11 +160,13 @@ class Entry(Document):
             "$and": [
                 *(_balances_in(currency) for currency in Currency),
                 _no_account_twice(),
+                _lots_within_amounts(),
                 # Nothing counts before it happens: what is effective after a moment was also
                 # posted after it, which the questions about the past rely on.
                 {"$lte": ["$effective_at", "$posted_at"]},
             ]
         },
+        "legs": _lots_in_wallets_only(),
         "$or": [_moves_as(kind, movement) for kind, movement in MOVEMENTS.items()],
     }
 

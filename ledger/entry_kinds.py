@@ -64,6 +64,21 @@ MOVEMENTS: dict[EntryKind, Movement] = {
 }
 
 
+# What can be reversed by an entry alone. The other kinds stand for something in another room (a
+# voucher, a task) that would not follow; that room's own verbs undo them.
+REVERSIBLE = frozenset(
+    {
+        EntryKind.BUDGET_GRANT,
+        EntryKind.REWARD,
+        EntryKind.CASH_REWARD,
+        EntryKind.DELIVERY,
+        EntryKind.LOT_EXPIRY,
+    }
+)
+# What brings coins back to whom an earlier entry took them from.
+RETURNING = frozenset({EntryKind.CANCELLATION, EntryKind.EXPIRY})
+
+
 class ReasonCode(StrEnum):
     """Why an entry was reversed: a code, for an entry carries no free text."""
 

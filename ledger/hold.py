@@ -5,8 +5,18 @@ from typing import Any
 
 from mongoengine import DateTimeField, EnumField, LongField, MapField, StringField
 
-from ledger.entry import Currency
+from ledger.accounts import NAME_PATTERN
+from ledger.entry import (
+    HASH_PATTERN,
+    KEY_PATTERN,
+    MONTH_PATTERN,
+    REFERENCE_PATTERN,
+    WORD_PATTERN,
+    Currency,
+)
+from ledger.schemas import COUNT, DATE, by_month, exactly, one_of, text
 from shared.database import Document
+from shared.ids import ID_PATTERN
 
 
 class HoldState(StrEnum):
@@ -25,13 +35,29 @@ class Hold(Document):
     """
 
     VALIDATOR = {
-        "$expr": {
-            "$and": [
-                {"$gt": ["$amount", 0]},
-                {"$gte": ["$settled", 0]},
-                {"$lte": ["$settled", "$amount"]},
-            ]
-        }
+        "$jsonSchema": exactly(
+            {
+                "_id": text(ID_PATTERN.pattern),
+                "key": text(KEY_PATTERN),
+                "request_hash": text(HASH_PATTERN),
+                "account": text(NAME_PATTERN),
+                "currency": one_of(Currency),
+                "amount": COUNT | {"minimum": 1},
+                "settled": COUNT,
+                "about_kind": text(WORD_PATTERN),
+                "about_id": text(REFERENCE_PATTERN),
+                "state": one_of(HoldState),
+                "made_at": DATE,
+                "expires_at": DATE,
+            },
+            {
+                "lots": by_month(MONTH_PATTERN, least=1),
+                "lots_back": by_month(MONTH_PATTERN, least=1),
+                "entry_id": text(ID_PATTERN.pattern),
+                "ended_at": DATE,
+            },
+        ),
+        "$expr": {"$lte": ["$settled", "$amount"]},
     }
 
     id = StringField(primary_key=True)

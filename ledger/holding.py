@@ -15,15 +15,16 @@ from pymongo.errors import DuplicateKeyError
 
 from ledger.accounts import AccountKind, kind_of
 from ledger.balance import balance_id
-from ledger.committing import NotWritten, find_posted, read_plan, release_overdue, write
+from ledger.committing import NotWritten, read_plan, release_overdue, write
 from ledger.entry import KEY_PATTERN, MAX_AMOUNT, REFERENCE_PATTERN, WORD_PATTERN, Currency
 from ledger.entry_kinds import EntryKind
 from ledger.hold import Hold, HoldState
+from ledger.known_keys import find_posted
 from ledger.new_entry import Leg, NewEntry, hash_of
 from ledger.outcomes import Exists, entry_id_of
 from ledger.planning import NotPostable
 from shared.clock import real_now, stored
-from shared.database import collection, in_transaction
+from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, NotFound, Refused, Unavailable
 from shared.i18n import Text
 from shared.ids import new_id
@@ -98,7 +99,7 @@ def hold_coins(
         pass
     except NotPostable as refusal:
         # It may be this very hold that set the coins aside before.
-        if not Hold.objects(key=key).first():
+        if not confirmed(Hold).find_one({"key": key}, {"_id": 1}):
             entry_id_of(refusal.outcome)
     return _made_under(key, hold["request_hash"])
 
@@ -228,6 +229,9 @@ def _new_hold(
 
 def _made_under(key: str, request_hash: str) -> Hold:
     found: Hold | None = Hold.objects(key=key).first()
+    if found is None:
+        confirmed(Hold).find_one({"key": key}, {"_id": 1})
+        found = Hold.objects(key=key).first()
     if found is None:
         raise Unavailable  # it belonged to a primary that lost its last writes
     if found.request_hash != request_hash:

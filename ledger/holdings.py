@@ -58,9 +58,9 @@ class Holdings:
 
     @property
     def available(self) -> int:
-        """What may be spent now."""
+        """What may be spent now; nothing of an account that runs negative."""
         free = self.posted - self.held - over(self.lots, self.as_of)
-        return free - min(self.owes, free) if self.owes else free
+        return max(0, free - self.owes)
 
     @property
     def expiring(self) -> tuple[ExpiringLot, ...]:
@@ -95,7 +95,7 @@ def balance_of(account: str, currency: str = Currency.FUB) -> int:
 def holdings_of(account: str, currency: str = Currency.FUB) -> Holdings:
     """What the account holds now, and how much of it may be spent. Raises AccountNotFound.
 
-    Accounts that keep no stored balance hold nothing back: all of it is available.
+    Accounts that keep no stored balance hold nothing back: what is above zero is available.
     """
     kind, as_of = must_be_account(account), real_now()
     kept = stored_balance(account, currency) if kind in GUARDED else None

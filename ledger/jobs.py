@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import structlog
-from pymongo.errors import PyMongoError
+from rq.timeouts import BaseTimeoutException
 
 from ledger.closing_months import finish_closings
 from ledger.expiring import expire_lots
 from ledger.holding import release_overdue_holds
 from ledger.seals.sealing_entries import seal_entries
-from shared.errors import DomainError
 
 PASSES: tuple[Callable[[], int], ...] = (
     release_overdue_holds,
@@ -29,6 +28,8 @@ def sweep() -> dict[str, int]:
 def _done(step: Callable[[], int]) -> int:
     try:
         return step()
-    except (DomainError, PyMongoError):  # the next run tries again; the other passes go on
+    except BaseTimeoutException:
+        raise
+    except Exception:  # whatever it is, the next run tries again and the other passes go on
         log.exception("ledger_pass_failed", step=step.__name__)
         return 0

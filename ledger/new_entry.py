@@ -18,7 +18,7 @@ from ledger.entry import (
     WORD_PATTERN,
     Currency,
 )
-from ledger.entry_kinds import MOVEMENTS, EntryKind, Movement, ReasonCode
+from ledger.entry_kinds import MOVEMENTS, RETURNING, EntryKind, Movement, ReasonCode
 from shared.ids import ID_PATTERN
 
 # Fewer than an entry may have: a credit to a wallet whose owner owes becomes two legs.
@@ -94,6 +94,8 @@ def _check_terms(entry: NewEntry) -> None:
         raise UnsoundEntry(f"coins last 1 to {MAX_MONTHS} months, not {months!r}")
     if entry.returns is not None and not _KEY.fullmatch(entry.returns):
         raise UnsoundEntry(f"{entry.returns!r} is not the key of an entry")
+    if entry.returns is not None and entry.kind not in RETURNING:
+        raise UnsoundEntry(f"a {entry.kind} brings nothing back")
     if (entry.reverses is None) is (entry.kind == EntryKind.REVERSAL):
         raise UnsoundEntry("a reversal, and nothing else, says what it reverses")
     if (entry.reason is None) is (entry.kind == EntryKind.REVERSAL):

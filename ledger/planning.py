@@ -11,13 +11,14 @@ from typing import Any
 
 from bson import Int64
 
-from ledger.accounts import GUARDED, AccountKind, owed_beside, wallet_beside
+from ledger.accounts import GUARDED, AccountKind, owed_beside
 from ledger.balance import balance_id
-from ledger.entry_kinds import EntryKind
+from ledger.entry_kinds import REVERSIBLE, EntryKind
 from ledger.hold import HoldState
 from ledger.lots import Lots, earliest, in_time, is_over, last_month, latest, less, together
 from ledger.new_entry import Leg, NewEntry
 from ledger.outcomes import DatedAhead, InClosedMonth, Outcome, Overdrawn, Rejected
+from ledger.reversal_entry import by_owner
 from ledger.standing import Standing
 from shared.clock import business_month, stored
 from shared.ids import new_id
@@ -173,7 +174,10 @@ class Plan:
         named = entry.reverses or entry.returns
         if named is not None and named not in self.originals:
             raise NotPostable(Rejected(f"there is no entry {named}"))
-        return self.originals[named] if named else None
+        original = self.originals[named] if named else None
+        if entry.reverses and not (original and _undoes(entry, original)):
+            raise NotPostable(Rejected(f"{entry.key} does not undo the entry {entry.reverses}"))
+        return original
 
     def _move(
         self,
@@ -191,7 +195,10 @@ class Plan:
                 return self._take_back(leg, original)
             return self._out_of_wallet(entry, leg, drawn)
         if leg.account.startswith(_OWED):
-            self.standing(leg.account, leg.currency).owe(-leg.amount)
+            standing = self.standing(leg.account, leg.currency)
+            if standing.read and standing.owes < leg.amount:
+                raise NotPostable(Overdrawn(leg.account, leg.currency, standing.owes, leg.amount))
+            standing.owe(-leg.amount)
         elif is_kept(leg.account):
             standing = self.standing(leg.account, leg.currency)
             if standing.read and standing.free + leg.amount < 0:
@@ -230,6 +237,8 @@ class Plan:
         lots, available = drawn, standing.free
         if entry.kind == EntryKind.LOT_EXPIRY:
             month = entry.about[1]
+            if not is_over(month, self.posted_at):
+                raise NotPostable(Rejected(f"the lot {month} is not over"))
             lots, available = {month: needed}, standing.lots.get(month, 0)
         elif entry.kind == EntryKind.DEBT_PAYMENT:
             lots = earliest(standing.lots, needed)
@@ -307,14 +316,16 @@ def _debits_first(entry: NewEntry) -> list[Leg]:
     """The legs, what leaves before what comes; a reversal's by person, wallet and debt as one."""
     legs: Iterable[Leg] = entry.legs
     if entry.kind == EntryKind.REVERSAL:
-        sums: dict[tuple[str, str], int] = {}
-        for leg in entry.legs:
-            account = leg.account
-            if account.startswith(_OWED):
-                account = wallet_beside(account)
-            sums[account, leg.currency] = sums.get((account, leg.currency), 0) + leg.amount
-        legs = [Leg(account, net, currency) for (account, currency), net in sums.items() if net]
+        sums = by_owner((leg.account, leg.currency, leg.amount) for leg in entry.legs)
+        legs = [Leg(account, net, currency) for (account, currency), net in sums.items()]
     return sorted(legs, key=lambda leg: leg.amount > 0)
+
+
+def _undoes(entry: NewEntry, original: Mapping[str, Any]) -> bool:
+    """Whether a reversal's legs are the original's turned round, and that may be reversed."""
+    wanted = by_owner((leg["account"], leg["currency"], -leg["amount"]) for leg in original["legs"])
+    asked = by_owner((leg.account, leg.currency, leg.amount) for leg in entry.legs)
+    return original["kind"] in REVERSIBLE and asked == wanted
 
 
 def _overdrawn(leg: Leg, available: int) -> NotPostable:

@@ -14,7 +14,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from ledger.book import post_one
-from ledger.entry_kinds import EntryKind, ReasonCode
+from ledger.entry_kinds import REVERSIBLE, ReasonCode
 from ledger.outcomes import DatedInFuture
 from ledger.planning import CLOCK_SKEW
 from ledger.reversal_entry import amount_of, reversal_entry
@@ -28,8 +28,6 @@ from shared.i18n import Text
 
 # What is asked again after somebody was faster finds out at the second look what stands now.
 MAX_TRIES = 5
-# A debt payment is the shadow of what came into a wallet; undoing that undoes the debt as well.
-NEVER_REVERSED = (EntryKind.REVERSAL, EntryKind.DEBT_PAYMENT)
 
 
 class ReversalNotFound(NotFound):
@@ -42,8 +40,8 @@ class CannotReverse(Refused):
     """Raised when the entry is of a kind that is not reversed by itself."""
 
     message = Text(
-        "A reversal, or a payment of what is owed, cannot be reversed.",
-        "冲正分录和偿还欠款的分录不能冲正。",
+        "An entry of this kind ({kind}) is not reversed; undo what it stands for.",
+        "该类分录（{kind}）不能冲正，请撤销其对应的业务。",
     )
 
 
@@ -155,8 +153,8 @@ def decline_reversal(entry_id: str, *, by_id: str, version: int | None = None) -
 
 def _reversible(entry_id: str) -> Mapping[str, Any]:
     original = stored_entry(entry_id)
-    if original["kind"] in NEVER_REVERSED:
-        raise CannotReverse
+    if original["kind"] not in REVERSIBLE:
+        raise CannotReverse(kind=original["kind"])
     return original
 
 

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from rq.timeouts import BaseTimeoutException
+
 from ledger.outcomes import Outcome, Unknown
 from ledger.planning import Asked
 from shared.errors import Unavailable
@@ -37,7 +39,6 @@ class _Waiting:
     asked: Sequence[Asked]
     wake: threading.Lock = field(default_factory=threading.Lock)
     leads: bool = False
-    taken: bool = False
     outcomes: list[Outcome] | None = None
     error: BaseException | None = None
 
@@ -54,6 +55,11 @@ class _Waiting:
         if self.outcomes is None:
             return [Unknown(each.entry.key) for each in self.asked]
         return self.outcomes
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether it ends this thread's work rather than the batch: a signal, a job's time."""
+    return isinstance(error, BaseTimeoutException) or not isinstance(error, Exception)
 
 
 def _wake(served: list[_Waiting], *, but: _Waiting) -> None:
@@ -84,35 +90,36 @@ class SharedCommits:
         Raises Unavailable where nothing was begun in time, and whatever else ended the commit.
         """
         mine = _Waiting(asked)
-        with self._mutex:
-            self._queue.append(mine)
-            mine.leads = not self._is_led
-            self._is_led = True
-        if not mine.leads:
-            self._wait(mine)
-        if mine.leads:
-            self._lead(mine)
+        try:
+            with self._mutex:
+                self._queue.append(mine)
+                mine.leads = not self._is_led
+                self._is_led = True
+            if not mine.leads:
+                self._wait(mine)
+            if mine.leads:
+                self._lead(mine)
+        except BaseException:  # a job's time is up: nobody may wait for this thread to lead
+            self._leave(mine)
+            raise
         return mine.answer()
 
     def _wait(self, mine: _Waiting) -> None:
         """Sleep until answered or told to lead. Raises Unavailable where nobody came for it."""
-        try:
-            woken = mine.wake.acquire(timeout=ANSWER_TIMEOUT_S)
-        except BaseException:  # a job's time is up: nobody may wait for this thread to lead
-            self._leave(mine)
-            if mine.leads:
-                self._hand_over()
-            raise
-        if not woken and not mine.leads and self._leave(mine):
-            raise Unavailable
+        if not mine.wake.acquire(timeout=ANSWER_TIMEOUT_S):
+            with self._mutex:
+                if not mine.leads and mine in self._queue:
+                    self._queue.remove(mine)
+                    raise Unavailable
 
-    def _leave(self, mine: _Waiting) -> bool:
-        """Whether it still waited and does so no more."""
+    def _leave(self, mine: _Waiting) -> None:
+        """Wait and lead no more, whatever was under way; the oldest who waits leads instead."""
         with self._mutex:
-            if mine.taken or mine not in self._queue:
-                return False
-            self._queue.remove(mine)
-            return True
+            if mine in self._queue:
+                self._queue.remove(mine)
+            if mine.leads:
+                mine.leads = False
+                self._hand_over()
 
     def _lead(self, mine: _Waiting) -> None:
         served: list[_Waiting] = []
@@ -123,7 +130,7 @@ class SharedCommits:
                 self._linger()
                 self._commit_next(served)
         finally:
-            self._hand_over()
+            self._leave(mine)
             _wake(served, but=mine)
 
     def _linger(self) -> None:
@@ -142,7 +149,6 @@ class SharedCommits:
                 if batch and len(entries) + len(self._queue[0].asked) > MAX_IN_ONE:
                     break
                 waiting = self._queue.popleft()
-                waiting.taken = True
                 batch.append(waiting)
                 entries += waiting.asked
         if batch:
@@ -156,8 +162,8 @@ class SharedCommits:
         except BaseException as error:
             for waiting in batch:
                 # An interrupt is meant for this thread alone: the others are told to try again.
-                waiting.error = error if isinstance(error, Exception) else Unavailable()
-            if not isinstance(error, Exception):
+                waiting.error = Unavailable() if _is_interrupt(error) else error
+            if _is_interrupt(error):
                 raise
             return
         for waiting in batch:
@@ -167,7 +173,6 @@ class SharedCommits:
         """Commit a long list in slices; whoever waits meanwhile is served between them."""
         with self._mutex:
             self._queue.remove(mine)
-            mine.taken = True
         outcomes: list[Outcome] = []
         for start in range(0, len(mine.asked), MAX_IN_ONE):
             outcomes += self._commit(mine.asked[start : start + MAX_IN_ONE])
@@ -176,10 +181,9 @@ class SharedCommits:
         mine.outcomes = outcomes
 
     def _hand_over(self) -> None:
-        """Let the oldest who waits lead, or nobody."""
-        with self._mutex:
-            if self._queue:
-                self._queue[0].leads = True
-                self._queue[0].wake.release()
-            else:
-                self._is_led = False
+        """Let the oldest who waits lead, or nobody; under the mutex."""
+        if self._queue:
+            self._queue[0].leads = True
+            self._queue[0].wake.release()
+        else:
+            self._is_led = False

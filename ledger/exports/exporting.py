@@ -4,12 +4,12 @@ Each is written as a stream of one moment. The server keeps that moment for 300 
 a book that takes longer asks for fewer months, or lets the server keep it for longer.
 """
 
-import contextlib
+import math
 import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +23,8 @@ from shared.i18n import Text
 
 # What is asked for over HTTP: a year and the month before it, one export at a time in a process.
 MAX_MONTHS = 13
-# A turn that was not given back by then belonged to a caller who stopped reading.
-TURN_S = 600
+# Whoever asks for no further piece for so long has stopped reading, and blocks nobody any longer.
+STALL_S = 20
 RETRY_AFTER_S = 10
 
 
@@ -46,6 +46,15 @@ class ExportUnderWay(Unavailable):
     """Raised when another export is still being written by this process."""
 
     message = Text("Another export is under way.", "另一项导出正在进行，请稍后重试。")
+
+
+class ExportStalled(Unavailable):
+    """Raised when an export was not read for so long that its turn went to another."""
+
+    message = Text(
+        "The export was not read for too long and another one has begun.",
+        "导出长时间未被读取，已让位于另一项导出。",
+    )
 
 
 @dataclass(frozen=True)
@@ -108,51 +117,88 @@ def _put_in_place(part: Path, path: Path, overwrite: bool) -> None:
     part.replace(path)
 
 
-def export_in_turn(file_format: ExportFormat, *, first: str, last: str) -> Iterator[bytes]:
+def export_in_turn(file_format: ExportFormat, *, first: str, last: str) -> "ExportInTurn":
     """The file in pieces, for a request: what is wrong is raised here, before the first piece.
 
-    One at a time in a process, 13 months at most. Close the iterator where it is not read to its
-    end. Raises BadMonths, TooManyMonths, ExportUnderWay, ExportTooLong and Unavailable.
+    One at a time in a process, 13 months at most. Close it where it is not read to its end. Raises
+    BadMonths, TooManyMonths, ExportUnderWay, ExportTooLong and Unavailable.
     """
     months = Months(first, last)
     if months.count is None or months.count > MAX_MONTHS:
         raise TooManyMonths("to", most=MAX_MONTHS)
-    chunks = _chunks_in_turn(file_format, months)
-    next(chunks)
-    return chunks
+    return ExportInTurn(file_format, months)
 
 
-def _chunks_in_turn(file_format: ExportFormat, months: Months) -> Iterator[bytes]:
-    with _turns.taken(), reading_book(months) as book:
-        chunks = _WRITERS[file_format](book)
-        begun = next(chunks)
-        yield b""  # up to here it could be refused
-        yield begun
-        yield from chunks
+class ExportInTurn(Iterator[bytes]):
+    """The pieces of one file, given while it is this export's turn.
+
+    Whoever asks for none for 20 s can lose the turn to another export: the next piece then raises
+    ExportStalled, so that what was written is not taken for the whole file.
+    """
+
+    def __init__(self, file_format: ExportFormat, months: Months) -> None:
+        self._turn = _turns.take()
+        self._pieces = self._written(file_format, months)
+        next(self)  # up to here it could be refused
+
+    def __next__(self) -> bytes:
+        if not _turns.goes_on(self._turn):
+            self.close()
+            raise ExportStalled(retry_after_s=RETRY_AFTER_S)
+        piece = next(self._pieces)
+        _turns.rests(self._turn)
+        return piece
+
+    def close(self) -> None:
+        """Give up what is not read yet, and the turn."""
+        self._pieces.close()
+
+    def _written(self, file_format: ExportFormat, months: Months) -> Generator[bytes]:
+        try:
+            with reading_book(months) as book:
+                pieces = _WRITERS[file_format](book)
+                begun = next(pieces)
+                yield b""
+                yield begun
+                yield from pieces
+        finally:
+            _turns.give_back(self._turn)
 
 
 class _Turns:
-    """Whose turn it is to export, and until when at most."""
+    """Whose turn it is to export, and until when its reader must have asked for more."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holder: object = None
         self._until = 0.0
 
-    @contextlib.contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold the turn inside the block. Raises ExportUnderWay."""
-        mine = object()
+    def take(self) -> object:
+        """Begin a turn; the token is what it is known by. Raises ExportUnderWay."""
         with self._lock:
             if self._holder is not None and time.monotonic() < self._until:
                 raise ExportUnderWay(retry_after_s=RETRY_AFTER_S)
-            self._holder, self._until = mine, time.monotonic() + TURN_S
-        try:
-            yield
-        finally:
-            with self._lock:
-                if self._holder is mine:
-                    self._holder = None
+            self._holder, self._until = object(), math.inf
+            return self._holder
+
+    def goes_on(self, turn: object) -> bool:
+        """Whether it is still this one's turn, which then lasts while the next piece is made."""
+        with self._lock:
+            if self._holder is turn:
+                self._until = math.inf
+            return self._holder is turn
+
+    def rests(self, turn: object) -> None:
+        """The reader has a piece: the time in which to ask for the next one begins."""
+        with self._lock:
+            if self._holder is turn:
+                self._until = time.monotonic() + STALL_S
+
+    def give_back(self, turn: object) -> None:
+        """End a turn that has not ended before."""
+        with self._lock:
+            if self._holder is turn:
+                self._holder = None
 
 
 _turns = _Turns()

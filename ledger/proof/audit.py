@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from ledger.balance import Balance
 from ledger.entry import Entry
 from ledger.hold import Hold
+from ledger.proof.checking_requests import requests_that_differ, reversals_unasked
 from ledger.proof.cross_checking import holds_that_differ, unsound_references
 from ledger.proof.findings import BookProof, Finding, FindingKind, in_order
 from ledger.proof.recounting_months import closed_months_that_differ
@@ -35,6 +36,8 @@ CHECKS: tuple[Callable[[ClientSession], Iterator[Finding]], ...] = (
     budgets_exceeded,
     holds_that_differ,
     unsound_references,
+    reversals_unasked,
+    requests_that_differ,
     closed_months_that_differ,
 )
 COUNTED = (Entry, Balance, Hold, Seal)

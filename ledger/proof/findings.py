@@ -11,9 +11,9 @@ class FindingKind(StrEnum):
     """What a proof can find wrong."""
 
     UNSOUND_ENTRY = "unsound_entry"
-    UNSOUND_LOTS = "unsound_lots"
     UNSOUND_BALANCE = "unsound_balance"
     UNSOUND_HOLD = "unsound_hold"
+    UNSOUND_REQUEST = "unsound_request"
     BALANCE_DIFFERS = "balance_differs"
     ENTRIES_DIFFER = "entries_differ"
     OWES_DIFFERS = "owes_differs"
@@ -27,6 +27,10 @@ class FindingKind(StrEnum):
     REVERSES_NOTHING = "reverses_nothing"
     REVERSES_REVERSAL = "reverses_reversal"
     REVERSAL_DIFFERS = "reversal_differs"
+    REVERSAL_UNASKED = "reversal_unasked"
+    REQUEST_WITHOUT_REVERSAL = "request_without_reversal"
+    REQUEST_DIFFERS = "request_differs"
+    REQUEST_SELF_APPROVED = "request_self_approved"
     RETURNS_NOTHING = "returns_nothing"
     POSTED_AFTER_CLOSING = "posted_after_closing"
     CLOSING_DIFFERS = "closing_differs"
@@ -39,9 +43,9 @@ MAX_SAID = 100
 K = FindingKind
 _SENTENCES = {
     K.UNSOUND_ENTRY: "entry {where} is not one that the book takes",
-    K.UNSOUND_LOTS: "entry {where} names lots beyond a leg's amount, or outside a wallet",
     K.UNSOUND_BALANCE: "the stored balance of {where} is not one that the book takes",
     K.UNSOUND_HOLD: "hold {where} is not one that the book takes",
+    K.UNSOUND_REQUEST: "the request to reverse entry {where} is not one that the book takes",
     K.BALANCE_DIFFERS: "{where} holds {stored}, but its entries sum to {replayed}",
     K.ENTRIES_DIFFER: "{where} counts {stored} entries, but {replayed} touch it",
     K.OWES_DIFFERS: "the owner of {where} owes {stored}, but the entries say {replayed}",
@@ -55,6 +59,10 @@ _SENTENCES = {
     K.REVERSES_NOTHING: "entry {where} reverses entry {stored}, which is missing",
     K.REVERSES_REVERSAL: "entry {where} reverses entry {stored}, which is a reversal itself",
     K.REVERSAL_DIFFERS: "entry {where} does not undo what entry {stored} did on {replayed}",
+    K.REVERSAL_UNASKED: "entry {where} reverses entry {stored}, but the request says {replayed}",
+    K.REQUEST_WITHOUT_REVERSAL: "entry {stored} is said to reverse entry {where}, and does not",
+    K.REQUEST_DIFFERS: "entry {where} was to be reversed for {stored}, but was for {replayed}",
+    K.REQUEST_SELF_APPROVED: "{stored} both asked for and approved the reversal of entry {where}",
     K.RETURNS_NOTHING: "entry {where} returns coins of entry {stored}, which is missing",
     K.POSTED_AFTER_CLOSING: "entry {where} counts in {stored}, and was posted after it closed",
     K.CLOSING_DIFFERS: "the {where} is closed through {stored}, but the last month is {replayed}",
@@ -67,7 +75,7 @@ _SENTENCES = {
 class Finding:
     """One thing that is wrong: printed, it is a sentence with the stored and replayed figures.
 
-    `where` is the id of an entry, a hold or a balance (account|currency, or month|account|currency
+    `where` is the id of an entry (of a request: that to be reversed), a hold or a balance (account|currency, or month|account|currency
     for a month's end, account|currency|month for a lot). `at` is when it was posted, where a
     finding belongs to one moment of the book. Amounts are minor units.
     """

@@ -5,12 +5,12 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from ledger.accounts import AccountKind
 from ledger.balance import Balance
 from ledger.entry import Entry
 from ledger.hold import Hold
 from ledger.proof.findings import Finding, FindingKind
 from ledger.proof.replaying_steps import MAX_FINDINGS, reading
+from ledger.reversal_request import ReversalRequest
 from shared.database import Document
 
 # The whole collection is read in any case; an index that has the order would only slow it down.
@@ -18,38 +18,14 @@ _AS_STORED = [("$natural", 1)]
 
 
 def unsound_documents(session: ClientSession) -> Iterator[Finding]:
-    """Entries, balances and holds that a validator of today refuses, or whose lots cannot be."""
+    """Entries, balances, holds and requests that a validator of today refuses."""
     for document, kind in (
         (Entry, FindingKind.UNSOUND_ENTRY),
         (Balance, FindingKind.UNSOUND_BALANCE),
         (Hold, FindingKind.UNSOUND_HOLD),
+        (ReversalRequest, FindingKind.UNSOUND_REQUEST),
     ):
-        flaws = {kind: {"$nor": [document.VALIDATOR]}}
-        if document is Entry:
-            flaws[FindingKind.UNSOUND_LOTS] = _unsound_lots()
-        # A sound book is gone through once, whichever flaw is looked for.
-        if reading(document).find_one({"$or": [*flaws.values()]}, {"_id": 1}, session=session):
-            for flaw, query in flaws.items():
-                yield from _found(document, flaw, query, session)
-
-
-def _unsound_lots() -> dict[str, Any]:
-    """The query that is true of entries with lots outside a wallet's leg, or beyond its amount."""
-    coins = {"$sum": {"$map": {"input": {"$objectToArray": "$$this.lots"}, "in": "$$this.v"}}}
-    is_named = {"$eq": [{"$type": "$$this.lots"}, "object"]}
-    amount = {"$cond": [{"$isNumber": "$$this.amount"}, {"$abs": "$$this.amount"}, 0]}
-    too_many = {"$and": [is_named, {"$gt": [coins, amount]}]}
-    legs = {"$cond": [{"$isArray": "$legs"}, "$legs", []]}
-    outside = {
-        "legs": {
-            "$elemMatch": {
-                "lots": {"$exists": True},
-                "account": {"$not": {"$regex": f"^{AccountKind.WALLET}:"}},
-            }
-        }
-    }
-    beyond = {"$expr": {"$anyElementTrue": {"$map": {"input": legs, "in": too_many}}}}
-    return {"legs.lots": {"$exists": True}, "$or": [outside, beyond]}
+        yield from _found(document, kind, {"$nor": [document.VALIDATOR]}, session)
 
 
 def _found(

@@ -16,10 +16,12 @@ from ledger import (
     merchant,
     payable,
     post,
+    reverse_entry,
     task,
     voucher,
     wallet,
 )
+from shared.clock import real_now
 from shared.database import collection
 from shared.ids import new_id
 
@@ -91,26 +93,10 @@ def fill_book():
             ),
         ]
     )
-    for key in ("r1", "c2"):
-        reverse(key)
-
-
-def reverse(key):
-    """Reverse the entry of this key, now; what a wallet no longer has is owed."""
-    stored = collection(Entry).find_one({"key": key})
-    legs = [Leg(leg["account"], -int(leg["amount"]), leg["currency"]) for leg in stored["legs"]]
-    post_all(
-        [
-            NewEntry(
-                f"reversal:{key}",
-                EntryKind.REVERSAL,
-                legs,
-                ("voucher", "v1"),
-                reverses=stored["_id"],
-                reason=ReasonCode.POSTED_IN_ERROR,
-            )
-        ]
-    )
+    for key in ("r1", "r3"):
+        undone = collection(Entry).find_one({"key": key})["_id"]
+        reason = ReasonCode.POSTED_IN_ERROR
+        reverse_entry(undone, reason=reason, effective_at=real_now(), by_id="o1")
 
 
 def stored_balances():

@@ -140,9 +140,7 @@ class PlainBook:
             wallet.owes += entry.coins - taken
             self.escrow += entry.coins
         else:
-            if self.vouchers[entry.other] < entry.coins:
-                raise Refused
-            self.vouchers[entry.other] = 0
+            self.provider -= entry.coins
             wallet.put(entry.lots, now)
         self.reversed.add(key)
 
@@ -153,19 +151,21 @@ class PlainBook:
         wallet.held += coins
         self.holds[key] = [person, coins, drawn, expires_at]
 
-    def end_hold(self, key, now, settled=0):
+    def end_hold(self, key, now, settled=0, entry_key=None):
         person, coins, drawn, expires_at = self.holds[key]
         if settled and expires_at <= now:
             raise Refused
         wallet = self.wallets[person]
         wallet.held -= coins
         del self.holds[key]
-        rest, left = dict(drawn), settled
+        rest, left, paid = dict(drawn), settled, {}
         for month in sorted(rest, key=_for_ever_last):
-            part = min(left, rest[month])
-            rest[month] -= part
-            left -= part
+            paid[month] = min(left, rest[month])
+            rest[month] -= paid[month]
+            left -= paid[month]
         self.provider += settled
+        if settled:
+            self.done[entry_key] = Done("delivery", person, settled, paid, "provider")
         wallet.put(together(rest, now), now)
 
     def release_overdue(self, now, person=None):

@@ -181,7 +181,8 @@ class BookAgainstThePlainOne(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def repeat(self, data):
-        entry, entry_id = self.entries[data.draw(st.sampled_from(sorted(self.entries)))]
+        asked = sorted(key for key, (entry, _) in self.entries.items() if entry)
+        entry, entry_id = self.entries[data.draw(st.sampled_from(asked))]
         before = self.stored_bytes()
         assert post([entry, entry]) == [Exists(entry_id), Exists(entry_id)]
         other = NewEntry(entry.key, entry.kind, entry.legs, ("task", "another"))
@@ -226,10 +227,14 @@ class BookAgainstThePlainOne(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.plain.holds)))
         amount = max(1, int(self.plain.holds[key][1] * part))
 
-        def ours():
-            return bool(settle_hold(self.holds[key], into=PROVIDER, amount=amount))
+        entry_key = f"hold:{self.holds[key]}"
 
-        self.both(lambda: self.plain.end_hold(key, self.clock.now, amount), ours)
+        def ours():
+            paid = settle_hold(self.holds[key], into=PROVIDER, amount=amount)
+            self.entries[entry_key] = (None, paid.entry_id)
+            return True
+
+        self.both(lambda: self.plain.end_hold(key, self.clock.now, amount, entry_key), ours)
 
     @precondition(lambda self: self.plain.holds)
     @rule(data=st.data())
@@ -248,7 +253,7 @@ class BookAgainstThePlainOne(RuleBasedStateMachine):
         candidates = {
             key
             for key, entry in self.plain.done.items()
-            if entry.kind in ("reward", "order") and key not in self.plain.reversed
+            if entry.kind in ("reward", "delivery") and key not in self.plain.reversed
         }
         if not candidates:
             return

@@ -14,6 +14,7 @@ from shared.ids import new_id
 PURE = True
 
 TWO = (Leg(task("t1"), -5), Leg(wallet("p1"), 5))
+BACK = (Leg(voucher("v1"), -5), Leg(wallet("p1"), 5))
 MANY = [Leg(task(f"t{number}"), -1) for number in range(MAX_NEW_LEGS)]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -60,6 +61,7 @@ def test_legs_that_could_never_be_posted_are_refused_at_once(legs):
         {"lasts_months": 121},
         {"lasts_months": True},
         {"returns": "with space"},
+        {"returns": "order:v1"},
         {"reason": ReasonCode.FRAUD},
         {"reverses": new_id()},
         {"kind": EntryKind.REVERSAL},
@@ -96,7 +98,7 @@ class TestTheRequestHash:
             {"kind": EntryKind.ORDER, "legs": (Leg(wallet("p1"), -5), Leg(voucher("v1"), 5))},
             {"unit": "u1"},
             {"lasts_months": 12},
-            {"returns": "order:v1"},
+            {"kind": EntryKind.CANCELLATION, "legs": BACK, "returns": "order:v1"},
             {"about": ("task", "t2")},
             {"effective_at": NOON},
             {"effective_at": NOON + timedelta(seconds=1)},

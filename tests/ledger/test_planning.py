@@ -14,7 +14,7 @@ PURE = True
 
 NOW = datetime(2026, 11, 15, 4, tzinfo=UTC)
 PURSE, ESCROW = wallet("p1"), task("t1")
-ORIGINAL = {"_id": "0" * 24, "key": "reward:w1:1"}
+ORIGINAL = {"_id": "0" * 24, "key": "reward:w1:1", "kind": "reward"}
 
 
 def plan(closed_through=None, originals=(), **balances):
@@ -193,10 +193,50 @@ class TestAReversal:
         assert legs_of(self.undone(0)) == {owed("p1"): -10, ESCROW: 10}
 
     def test_of_a_spend_gives_the_lots_back(self):
-        leg = {"account": PURSE, "currency": "FUB", "amount": -10, "lots": {"2027-05": 6}}
-        planned = plan(originals=[ORIGINAL | {"legs": [leg]}], **{voucher("v1"): {"posted": 10}})
-        take(planned, reversal([Leg(voucher("v1"), -10), Leg(PURSE, 10)]))
+        legs = [
+            {"account": PURSE, "currency": "FUB", "amount": -10, "lots": {"2027-05": 6}},
+            {"account": "merchant:m", "currency": "FUB", "amount": 10},
+        ]
+        original = ORIGINAL | {"kind": "delivery", "legs": legs}
+        planned = plan(originals=[original], **{"merchant:m": {"posted": 10}})
+        take(planned, reversal([Leg("merchant:m", -10), Leg(PURSE, 10)]))
         assert legs_of(planned)[PURSE] == (10, {"2027-05": 6})
+
+    @pytest.mark.parametrize(
+        "legs",
+        [
+            (Leg("issued:350102:2026", -10), Leg(PURSE, 10)),
+            (Leg(ESCROW, 9), Leg(PURSE, -9)),
+            (Leg(ESCROW, 10), Leg(wallet("p2"), -10)),
+        ],
+    )
+    def test_that_does_not_undo_its_entry_is_refused(self, legs):
+        planned = plan(originals=[self.REWARDED], **{PURSE: {"posted": 10}})
+        assert isinstance(refused(planned, reversal(legs)), Rejected)
+
+    def test_of_what_another_room_must_undo_is_refused(self):
+        original = self.REWARDED | {"kind": "publication"}
+        planned = plan(originals=[original], **{PURSE: {"posted": 10}})
+        assert isinstance(refused(planned, reversal(self.UNDOING)), Rejected)
+
+
+class TestTheExpiryOfALot:
+    def expiry(self, month):
+        legs = [Leg(PURSE, -5), Leg("expired", 5)]
+        return NewEntry("x", EntryKind.LOT_EXPIRY, legs, ("lot", month))
+
+    def test_takes_that_lot_and_no_other(self):
+        planned = take(holding(20, lots={"2026-09": 5, "2026-10": 5}), self.expiry("2026-10"))
+        assert planned.standing(PURSE, "FUB").lots == {"2026-09": 5}
+
+    def test_is_refused_while_it_can_be_spent(self):
+        assert isinstance(
+            refused(holding(20, lots={"2026-11": 5}), self.expiry("2026-11")), Rejected
+        )
+
+    def test_is_refused_beyond_what_it_holds(self):
+        outcome = refused(holding(20, lots={"2026-10": 4}), self.expiry("2026-10"))
+        assert outcome == Overdrawn(PURSE, "FUB", 4, 5)
 
 
 class TestAHold:
@@ -229,6 +269,12 @@ class TestAHold:
         planned.end_hold(self.HOLD)
         assert legs_of(planned) == {PURSE: -4, owed("p1"): 4}
         assert planned.documents[0]["key"] == "debt-payment:h1"
+
+
+def test_no_more_is_paid_of_a_debt_than_there_is():
+    legs = [Leg(ESCROW, -10), Leg(owed("p1"), 10)]
+    entry = NewEntry("k", EntryKind.REWARD, legs, ("task", "t1"))
+    assert refused(holding(0, owes=9), entry) == Overdrawn(owed("p1"), "FUB", 9, 10)
 
 
 class TestDates:

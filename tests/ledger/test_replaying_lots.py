@@ -133,14 +133,14 @@ class TestLotsOnALeg:
 
     def test_beyond_its_amount_make_the_entry_unsound(self, paid, months):
         change(Entry, paid, {"$set": {f"legs.0.lots.{months[0]}": Int64(31)}})
-        assert said()[0] == (f"entry {paid} names lots beyond a leg's amount, or outside a wallet")
+        assert said()[0] == f"entry {paid} is not one that the book takes"
 
     def test_outside_a_wallet_make_the_entry_unsound(self, paid, months):
         change(Entry, paid, {"$set": {"legs.1.lots": {months[0]: Int64(1)}}})
-        assert found() == [(FindingKind.UNSOUND_LOTS, paid, None, None)]
+        assert found() == [(FindingKind.UNSOUND_ENTRY, paid, None, None)]
 
     def test_of_an_escrow_make_the_entry_unsound(self, funded, months):
         funded(task("t1"), 10)
         into = {"legs": {"$elemMatch": {"account": task("t1")}}}
         change(Entry, into, {"$set": {"legs.1.lots": {months[0]: Int64(10)}}})
-        assert [kind for kind, *_ in found()] == [FindingKind.UNSOUND_LOTS]
+        assert [kind for kind, *_ in found()] == [FindingKind.UNSOUND_ENTRY]

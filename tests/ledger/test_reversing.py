@@ -43,6 +43,7 @@ from ledger.reversal_request import ReversalRequest
 from shared.clock import business_month, business_month_start, month_later, real_now, stored
 from shared.database import collection
 from shared.ids import new_id
+from tests.ledger.coins import SOURCE
 
 LATER = timedelta(minutes=10)
 SMALL, LARGE = 1_000, 1_001
@@ -176,16 +177,22 @@ class TestWhatCannotBeReversed:
             reverse(paid["_id"])
 
     @pytest.mark.parametrize("coins", [SMALL, LARGE])
-    def test_is_what_a_spent_escrow_cannot_give_back(self, funded, moving, reverse, coins):
-        unit = funded(budget("street", 2026), coins)
-        published = post_one(moving(coins, unit, task("t9"), kind=EntryKind.PUBLICATION))
-        post_one(moving(1, task("t9"), wallet("p1")))
+    def test_is_what_a_spent_budget_cannot_give_back(self, moving, reverse, coins):
+        unit = budget("street", 2026)
+        granted = post_one(moving(coins, SOURCE, unit))
+        post_one(moving(1, unit, task("t9")))
         if coins == LARGE:
-            assert reverse(published).state == ReversalState.WAITING
+            assert reverse(granted).state == ReversalState.WAITING
         with pytest.raises(InsufficientCoins):
-            approve_reversal(published, by_id="o2") if coins == LARGE else reverse(published)
+            approve_reversal(granted, by_id="o2") if coins == LARGE else reverse(granted)
         assert [one["state"] for one in requests()] == (["waiting"] if coins == LARGE else [])
-        assert balance_of(task("t9")) == coins - 1
+        assert balance_of(unit) == coins - 1
+
+    def test_is_what_another_room_must_undo(self, funded, moving, reverse):
+        published = post_one(moving(5, funded(budget("street", 2026), 5), task("t9")))
+        with pytest.raises(CannotReverse) as refused:
+            reverse(published)
+        assert refused.value.facts == {"kind": "publication"}
 
 
 class TestWhoHasSpentTheCoins:

@@ -3,8 +3,9 @@
 import threading
 
 import pytest
+from rq.timeouts import JobTimeoutException
 
-from ledger import EntryKind, Leg, NewEntry, Posted, task, wallet
+from ledger import EntryKind, Leg, NewEntry, Posted, sharing, task, wallet
 from ledger.planning import Asked
 from ledger.sharing import MAX_IN_ONE, MAX_SHARED, SharedCommits
 from tests.racing import at_once
@@ -53,7 +54,7 @@ def suppressed(call):
         return error
 
 
-def behind_a_slow_one(commits, calls):
+def behind_a_slow_one(commits, calls, *, until_answered=False):
     """Run `calls` in threads that all wait while a first batch is committed; their answers."""
     commits.may_go.clear()
     first = threading.Thread(target=lambda: suppressed(lambda: commits.post("first")))
@@ -70,6 +71,8 @@ def behind_a_slow_one(commits, calls):
         threads[-1].start()
         while len(commits.shared._queue) < number + 1:
             assert threads[-1].is_alive()
+    while until_answered and None in answers:
+        pass
     commits.may_go.set()
     for thread in [first, *threads]:
         thread.join(20)
@@ -114,6 +117,35 @@ def test_an_interrupt_of_the_leader_lets_the_others_try_again(commits):
         commits.post("a")
     commits.failure = None
     assert commits.post("b") == ["k:b"]
+
+
+def test_an_interrupt_before_the_leader_took_anything_lets_the_next_one_lead(commits, monkeypatch):
+    def interrupted():
+        raise JobTimeoutException
+
+    monkeypatch.setattr(commits.shared, "_linger", interrupted)
+    with pytest.raises(JobTimeoutException):
+        commits.post("a")
+    monkeypatch.undo()
+    assert commits.post("b") == ["k:b"]
+    assert commits.batches == [["k:b"]]
+
+
+def test_a_jobs_end_in_the_leader_is_not_the_others_end(commits):
+    commits.failure = JobTimeoutException("time is up")
+    answers = behind_a_slow_one(commits, [lambda n=n: commits.post(n) for n in "ab"])
+    assert sorted(type(answer).__name__ for answer in answers) == [
+        "JobTimeoutException",
+        "Unavailable",
+    ]
+
+
+def test_who_waited_too_long_goes_away_and_nobody_waits_for_it(commits, monkeypatch):
+    monkeypatch.setattr(sharing, "ANSWER_TIMEOUT_S", 0.05)
+    answers = behind_a_slow_one(commits, [lambda: commits.post("a")], until_answered=True)
+    assert [type(answer).__name__ for answer in answers] == ["Unavailable"]
+    assert commits.post("b") == ["k:b"]
+    assert commits.batches == [["k:first"], ["k:b"]]
 
 
 def test_hundreds_of_threads_are_all_answered_with_their_own(commits):
