@@ -16,8 +16,8 @@ from api.rates_schemas import (
 from api.signing_in import SIGNED_IN, caller, may_call
 from people import Role, unit_of
 from rates import (
-    BudgetGrant,
     RateCard,
+    SeenGrant,
     YearBudget,
     budget_of,
     card_in_force,
@@ -55,7 +55,7 @@ def post_rate_card(terms: dict[str, Any]) -> RateCard:
 @blp.arguments(NewGrantSchema)
 @blp.arguments(IdempotencyKeySchema, location="headers")
 @blp.response(201, GrantSchema)
-def post_budget_grant(grant: dict[str, Any], header: dict[str, Any], unit_id: str) -> BudgetGrant:
+def post_budget_grant(grant: dict[str, Any], header: dict[str, Any], unit_id: str) -> SeenGrant:
     """Issue coins into a unit's budget of a year, out of a fund."""
     return grant_budget(unit_id, **grant, **header, by=caller())
 

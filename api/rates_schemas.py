@@ -101,6 +101,9 @@ class GrantSchema(ma.Schema):
     coins = fields.Integer(metadata=COINS)
     authorisation = fields.String()
     entry_id = fields.String()
+    reversed = fields.Boolean(
+        metadata={"description": "whether that entry was reversed since: it is not counted then"}
+    )
     granted_by = fields.String()
     granted_at = fields.AwareDateTime()
 

@@ -24,7 +24,7 @@ from ledger import (
 from people import Actor, Role, unit_of
 from shared.clock import in_business_time, now
 from shared.database import collection
-from shared.errors import Conflict, NotFound, Refused, Unavailable
+from shared.errors import Conflict, DomainError, NotFound, Refused
 from shared.i18n import Text
 
 log = structlog.get_logger()
@@ -149,7 +149,7 @@ def _try_to_settle(redeemed: Voucher) -> None:
     """The tail at once where possible: the hand-over stands, so a failure waits for the sweep."""
     try:
         _settle(redeemed)
-    except (Unavailable, PyMongoError) as error:
+    except (DomainError, PyMongoError) as error:
         log.warning("redemption_not_settled", voucher=redeemed.id, error=type(error).__name__)
 
 

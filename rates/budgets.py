@@ -1,7 +1,9 @@
 """Budgets: how many coins a unit may put into tasks in a year from a fund, and who granted them."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +11,16 @@ from bson import Int64
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from ledger import GENERAL_FUND, EntryKind, Leg, NewEntry, issued, post_one, slices_of
+from ledger import (
+    GENERAL_FUND,
+    EntryKind,
+    Leg,
+    NewEntry,
+    issued,
+    post_one,
+    reversed_among,
+    slices_of,
+)
 from people import Actor, Role, district_code_of, unit_of
 from rates.budget_grant import BudgetGrant
 from rates.budget_slices import Budget, known_fund, legs_into_budget, try_to_rebalance
@@ -47,16 +58,38 @@ class GrantKeyReused(Conflict):
 
 
 @dataclass(frozen=True)
+class SeenGrant:
+    """A grant as it was made, and whether its entry was `reversed` since: it gives nothing then."""
+
+    id: str
+    unit_id: str
+    year: int
+    fund: str
+    coins: int
+    authorisation: str
+    entry_id: str
+    granted_by: str
+    granted_at: datetime
+    reversed: bool
+
+    @classmethod
+    def of(cls, grant: BudgetGrant, *, reversed_entries: Collection[str]) -> "SeenGrant":
+        """The grant as it is stored, beside the entries that are known to be reversed."""
+        shown = {each.name: grant[each.name] for each in dataclass_fields(cls)[:-1]}
+        return cls(**shown, reversed=grant.entry_id in reversed_entries)
+
+
+@dataclass(frozen=True)
 class FundBudget:
     """A unit's budget of one year from one fund in Fu coins: granted in all, and not yet drawn.
 
-    `grants` are the newest 100, newest first; `granted` counts every one.
+    `grants` are the newest 100, newest first; `granted` counts every one that is not reversed.
     """
 
     fund: str
     granted: int
     left: int
-    grants: tuple[BudgetGrant, ...]
+    grants: tuple[SeenGrant, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +102,7 @@ class YearBudget:
 
     @property
     def granted(self) -> int:
-        """What was ever granted."""
+        """What was ever granted and not reversed."""
         return sum(fund.granted for fund in self.funds)
 
     @property
@@ -92,7 +125,7 @@ def grant_budget(
     *,
     fund: str = GENERAL_FUND,
     by: Actor,
-) -> BudgetGrant:
+) -> SeenGrant:
     """Issue coins into the unit's budget of a year and fund; the same key answers the same grant.
 
     Raises NotAllowed, UnitNotFound, BadGrant, BadFund, GrantKeyReused.
@@ -118,7 +151,7 @@ def grant_budget(
         granted = _earlier(grant)
     # How many slices there are may have changed since the last one.
     try_to_rebalance(Budget(unit_id, year, granted.fund))
-    return granted
+    return SeenGrant.of(granted, reversed_entries=reversed_among([granted.entry_id]))
 
 
 def budget_left(unit_id: str, year: int, fund: str = GENERAL_FUND) -> int:
@@ -144,8 +177,12 @@ def budget_of(unit_id: str, year: int, *, by: Actor) -> YearBudget:
 
 def _fund_budget(unit_id: str, year: int, fund: str, left: int) -> FundBudget:
     from_it = BudgetGrant.objects(unit_id=unit_id, year=year, fund=fund)
-    newest = tuple(from_it.order_by("-id").limit(MOST_GRANTS))
-    return FundBudget(fund, int(from_it.sum("coins")), left, newest)
+    coins_by_entry = dict(from_it.scalar("entry_id", "coins"))
+    gone = reversed_among(coins_by_entry)
+    granted = sum(coins for entry_id, coins in coins_by_entry.items() if entry_id not in gone)
+    newest = from_it.order_by("-id").limit(MOST_GRANTS)
+    seen = tuple(SeenGrant.of(grant, reversed_entries=gone) for grant in newest)
+    return FundBudget(fund, granted, left, seen)
 
 
 def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:

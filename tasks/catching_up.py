@@ -13,7 +13,7 @@ from shared.clock import real_now
 from shared.database import collection
 from shared.sweeping import sweep_each
 from tasks.agenda import Agenda
-from tasks.closing import close_tasks, return_unspent
+from tasks.closing import close_tasks, return_reversed, return_unspent
 from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
 from tasks.slots import complete_claim, end_unwalked, free_hours, free_slot
 from tasks.task import Task, TaskState
@@ -41,6 +41,7 @@ def sweep() -> dict[str, int]:
         free_ended,
         close_tasks,
         return_unspent,
+        return_reversed,
     )
     return {step.__name__: step() for step in passes}
 

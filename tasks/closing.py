@@ -1,8 +1,23 @@
 """How a task ends: called off by its centre or closed by time, and its unspent coins go back."""
 
+from contextlib import suppress
 from datetime import timedelta
 
-from ledger import EntryKind, Leg, NewEntry, accounts, balance_of, post_one
+from ledger import (
+    AccountKind,
+    BroughtBack,
+    Currency,
+    EntryConflict,
+    EntryKind,
+    InsufficientCoins,
+    Leg,
+    NewEntry,
+    accounts,
+    balance_of,
+    post_one,
+    posted_keys,
+    reversals_into,
+)
 from people import Actor
 from shared.clock import now, real_now
 from shared.sweeping import sweep_each
@@ -13,6 +28,8 @@ from tasks.task import Task, TaskState
 
 # A task with walks still open is looked at again after this long.
 LOOK_AGAIN = timedelta(seconds=30)
+# A reversal is looked for this long, far longer than the sweep is ever away.
+REVERSALS_FOR = timedelta(days=30)
 BATCH = 500
 
 
@@ -70,7 +87,10 @@ def _return_escrow(task: Task) -> None:
             return
         rest = balance_of(accounts.task(task.id))
         if rest:
-            _post_return(task, "final", rest)
+            # A conflict: it was posted, and the mark cut off. What has come in since then was
+            # brought by reversals, and goes back by itself.
+            with suppress(EntryConflict):
+                _post_return(task, "final", rest)
     Task.objects(id=task.id).update_one(set__settled=True)
 
 
@@ -89,7 +109,48 @@ def _has_open_walks(task: Task) -> bool:
 
 
 def _post_return(task: Task, step: str, coins: int) -> None:
+    post_one(_task_return(task, _return_key(task.id, step), coins))
+
+
+def _return_key(task_id: str, step: str) -> str:
+    return f"task-return:{task_id}:{step}"
+
+
+def _task_return(task: Task, key: str, coins: int) -> NewEntry:
     legs = [Leg(accounts.task(task.id), -coins), Leg(task.budget_account, coins)]
-    key = f"task-return:{task.id}:{step}"
-    about = ("task", task.id)
-    post_one(NewEntry(key, EntryKind.TASK_RETURN, legs, about, unit=task.unit_id))
+    return NewEntry(key, EntryKind.TASK_RETURN, legs, ("task", task.id), unit=task.unit_id)
+
+
+def return_reversed() -> int:
+    """Give back to their budgets the coins that reversals brought into settled tasks' escrows.
+
+    What comes into an unsettled task's escrow goes back with its rest.
+    """
+    brought = reversals_into(AccountKind.TASK, since=real_now() - REVERSALS_FOR)
+    settled = Task.objects(
+        id__in={each.owner_id for each in brought}, settled=True, budget_account__ne=None
+    )
+    tasks = {task.id: task for task in settled.only("unit_id", "budget_account")}
+    returns = {
+        _key_of(each): _task_return(tasks[each.owner_id], _key_of(each), each.amount)
+        for each in brought
+        if each.owner_id in tasks and each.currency == Currency.FUB
+    }
+    posted = posted_keys(returns)
+    return sweep_each((returns[key] for key in returns if key not in posted), _give_back)
+
+
+def _key_of(brought: BroughtBack) -> str:
+    return _return_key(brought.owner_id, brought.reversal_id)
+
+
+def _give_back(task_return: NewEntry) -> bool:
+    """False where the coins went back before: with the task's rest, or as another reversal's.
+
+    Which of them does not matter, for all rewards of a task are the same.
+    """
+    try:
+        post_one(task_return)
+    except InsufficientCoins:
+        return False
+    return True

@@ -101,7 +101,7 @@ def _terms(rng: random.Random, does: str, past: Past) -> dict[str, Any] | None:
     if does in ("settle", "release"):
         return _taken(rng, past.holds, point=rng.randrange(MERCHANTS), part=rng.random() < 0.5)
     if does == "reverse":
-        return _taken(rng, rng.choice((past.rewards, past.orders)), at=_in_s(0))
+        return _taken(rng, past.rewards, at=_in_s(0))
     if does == "mass":
         return {"rewards": [_reward(rng) for _ in range(rng.randint(*MASS))]}
     if does in ("order", "order_with_note", "hold"):

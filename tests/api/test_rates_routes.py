@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from shop_world import Shop
 
+from ledger import ReasonCode, reverse_entry
 from people import Role
 from shared.clock import now
 from shared.ids import new_id
@@ -161,6 +162,22 @@ class TestBudgets:
         other = admin.post(paths["grants"], {**GRANT, "coins": 1}, key=key)
         assert (other.status_code, other.json["code"]) == (409, "GrantKeyReused")
         assert admin.get(paths["budget"]).json["left"] == 10_000
+
+    def test_show_a_grant_that_was_reversed_and_do_not_count_it(self, admin, paths):
+        granted = admin.post(paths["grants"], {**GRANT, "coins": 10}, key="key-0001")
+        assert granted.json["reversed"] is False
+        asked = {"reason": ReasonCode.POSTED_IN_ERROR, "effective_at": now(), "by_id": "o1"}
+        reverse_entry(granted.json["entry_id"], **asked)
+        gone = {**granted.json, "reversed": True}
+        assert admin.get(paths["budget"]).json == {
+            "unit_id": granted.json["unit_id"],
+            "year": 2026,
+            "granted": 0,
+            "left": 0,
+            "funds": [{"fund": "general", "granted": 0, "left": 0, "grants": [gone]}],
+        }
+        again = admin.post(paths["grants"], {**GRANT, "coins": 10}, key="key-0001")
+        assert (again.status_code, again.json) == (201, gone)
 
     def test_need_a_key(self, app, admin, paths):
         headers = {"Authorization": f"Bearer {admin.token}"}

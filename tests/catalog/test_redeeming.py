@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from catalog_town import add_person, staff
+from catalog_town import add_person, earn, staff
 
 from catalog import (
     AlreadyHandedOver,
@@ -17,13 +17,14 @@ from catalog import (
     VoucherState,
     WrongPoint,
     cancel_voucher,
+    jobs,
     order_reward,
     redeeming,
     scan_voucher,
     voucher_of,
 )
 from catalog.codes import code_from
-from ledger import balance_of, merchant, voucher
+from ledger import EntryKind, Leg, NewEntry, balance_of, merchant, post_one, voucher, wallet
 from people import Role
 from shared.clock import pretending
 from shared.database import collection
@@ -163,6 +164,29 @@ def test_a_ledger_that_is_away_does_not_undo_a_hand_over(town, held, monkeypatch
     assert balance_of(voucher(shown.voucher.id)) == 100
     # The clerk's own repeat mends it too, not the sweep alone.
     scan(town, shown.code)
+    assert balance_of(merchant(town.point.id)) == 100
+
+
+def test_a_settlement_that_the_book_refuses_does_not_undo_a_hand_over(town, held):
+    shown, resident = held
+    escrow, elsewhere = voucher(shown.voucher.id), merchant(town.far_point.id)
+    taken = [Leg(escrow, -40), Leg(elsewhere, 40)]
+    about = ("voucher", shown.voucher.id)
+    post_one(NewEntry("redemption:by-hand", EntryKind.REDEMPTION, taken, about))
+    first = scan(town, shown.code)
+    assert first.state == VoucherState.REDEEMED
+    # The clerk's repeat is answered the same, and another scan that it was handed over.
+    assert scan(town, shown.code).redeemed_at == first.redeemed_at
+    with pytest.raises(AlreadyHandedOver):
+        scan(town, shown.code, "scan-0002")
+    assert (balance_of(escrow), balance_of(merchant(town.point.id))) == (60, 0)
+    assert jobs.sweep()["settled"] == 0
+    # Once what was missing is there again, the sweep settles it.
+    earn(resident.person_id, 40, key="2")
+    given = [Leg(wallet(resident.person_id), -40), Leg(escrow, 40)]
+    post_one(NewEntry("order:by-hand", EntryKind.ORDER, given, about))
+    collection(Voucher).update_one({}, {"$unset": {"look_again_at": ""}})
+    assert jobs.sweep()["settled"] == 1
     assert balance_of(merchant(town.point.id)) == 100
 
 

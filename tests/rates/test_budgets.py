@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ledger import Entry, balance_of, issued, statement_of
+from ledger import (
+    Entry,
+    ReasonCode,
+    approve_reversal,
+    balance_of,
+    issued,
+    reverse_entry,
+    statement_of,
+)
 from ledger import budget as budget_account
 from people import UnitNotFound
 from rates import (
@@ -18,6 +26,7 @@ from rates import (
     budgets,
     grant_budget,
 )
+from shared.clock import real_now
 from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import new_id
@@ -41,6 +50,13 @@ def grant(town):
         return grant_budget(unit.id, year, coins, paper, key, fund=fund, by=by)
 
     return grant
+
+
+def reverse(made):
+    """Undo the grant's entry, a second officer approving where it takes one."""
+    asked = {"reason": ReasonCode.WRONG_AMOUNT, "effective_at": real_now(), "by_id": "o1"}
+    if reverse_entry(made.entry_id, **asked).reversal_id is None:
+        approve_reversal(made.entry_id, by_id="o2")
 
 
 class TestGranting:
@@ -69,6 +85,14 @@ class TestGranting:
     def test_again_is_the_same_grant(self, town, grant):
         assert grant().id == grant().id
         assert budget_left(town.district.id, 2026) == 10_000
+
+    def test_again_after_it_was_reversed_says_so_and_grants_nothing(self, town, grant):
+        made = grant()
+        assert not made.reversed
+        reverse(made)
+        again = grant()
+        assert (again.id, again.reversed) == (made.id, True)
+        assert budget_left(town.district.id, 2026) == 0
 
     def test_a_second_grant_adds_to_the_first(self, town, grant):
         grant(key="one")
@@ -159,6 +183,23 @@ class TestTheBudgetOfAYear:
         (told,) = budget_of(town.district.id, 2026, by=town.rate_admin).funds
         assert (told.granted, told.left) == (30, 30)
         assert [made.id for made in told.grants] == [third.id, second.id]
+
+    def test_counts_no_grant_that_was_reversed_and_shows_it_as_such(self, town, grant, monkeypatch):
+        gone, kept = grant(key="one", coins=10), grant(key="two", coins=5)
+        care = grant(key="three", coins=7, fund="elder-care")
+        for one in (gone, care):
+            reverse(one)
+        told = budget_of(town.district.id, 2026, by=town.rate_admin)
+        assert (told.granted, told.left) == (5, 5)
+        assert [(fund.fund, fund.granted, fund.left) for fund in told.funds] == [
+            ("elder-care", 0, 0),
+            ("general", 5, 5),
+        ]
+        shown = {made.id: made.reversed for fund in told.funds for made in fund.grants}
+        assert shown == {gone.id: True, kept.id: False, care.id: True}
+        # One that is no longer among the newest is not counted either.
+        monkeypatch.setattr(budgets, "MOST_GRANTS", 1)
+        assert budget_of(town.district.id, 2026, by=town.rate_admin).granted == 5
 
     def test_without_grants_is_zero(self, town):
         told = budget_of(town.district.id, 2026, by=town.rate_admin)
