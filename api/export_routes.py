@@ -31,8 +31,9 @@ _FILE = {"type": "string", "format": "binary"}
 def get_ledger_export(query: dict[str, Any]) -> Response:
     """The entries of up to 13 months as CSV, XLSX or Beancount, for the city's auditors.
 
-    One export at a time in a process: who asks meanwhile is told to come again. A connection that
-    breaks off before the last chunk means that the file is not whole.
+    One export at a time in a process: who asks meanwhile is told to come again. Who reads nothing
+    for 20 s can lose the turn to another. A connection that breaks off before the last chunk means
+    that the file is not whole.
     """
     must_hold_at_root(Role.AUDITOR, by=caller())
     return _attachment(**query)

@@ -27,6 +27,7 @@ from ledger import (
     account_tree,
     balance_at,
     holdings_of,
+    owed,
     statement_of,
     trial_balance,
     wallet,
@@ -51,6 +52,15 @@ def get_wallet() -> Holdings:
 def get_wallet_statement(query: dict[str, Any]) -> StatementPage:
     """What the caller earned and spent, newest first, each line saying what it is about."""
     return statement_of(wallet(caller().person_id), **query)
+
+
+@blp.get("/me/wallet/debt/statement")
+@may_call(SIGNED_IN)
+@blp.arguments(StatementQuerySchema, location="query")
+@blp.response(200, StatementPageSchema)
+def get_debt_statement(query: dict[str, Any]) -> StatementPage:
+    """What the caller came to owe (minus) by reversals, and what paid it (plus), newest first."""
+    return statement_of(owed(caller().person_id), **query)
 
 
 @blp.get("/trial-balance")

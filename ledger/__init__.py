@@ -67,6 +67,7 @@ from ledger.exports.export_reading import BadMonths, ExportTooLong
 from ledger.exports.exporting import (
     Exported,
     ExportFormat,
+    ExportStalled,
     ExportUnderWay,
     TooManyMonths,
     export_in_turn,
@@ -211,6 +212,7 @@ __all__ = [
     "Exists",
     "ExpiringLot",
     "ExportFormat",
+    "ExportStalled",
     "ExportTooLong",
     "ExportUnderWay",
     "Exported",

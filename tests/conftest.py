@@ -18,7 +18,8 @@ from pymongo import monitoring
 from embedded import start_mongodb, start_valkey
 
 WRITES = {"insert", "update", "delete", "findAndModify", "bulkWrite"}
-BOOK = {"entries", "balances", "holds", "seals", "book_closing", "month_balances"}
+BOOK = {"entries", "balances", "holds", "reversal_requests", "seals"}
+BOOK |= {"book_closing", "month_balances"}
 HOME = pytest.StashKey()
 
 

@@ -64,9 +64,11 @@ class Told:
             case {"no": key, "of": name}:
                 self.refused[key] = name
             case {"hold": hold_id}:
-                if self.holds.get(hold_id, line)["state"] == HoldState.ACTIVE.value:
+                # The first that is told of a hold may be its end: its maker was killed before.
+                known = self.holds.setdefault(hold_id, line)
+                if known["state"] == HoldState.ACTIVE.value:
                     self.holds[hold_id] = line
-                elif line["state"] != self.holds[hold_id]["state"]:
+                elif line["state"] != known["state"]:
                     self.wrong.append(f"hold {hold_id} ended twice: {line}")
             case {"try": deed}:
                 self.begun.add(deed["name"])

@@ -4,6 +4,7 @@ Each is written as a stream of one moment. The server keeps that moment for 300 
 a book that takes longer asks for fewer months, or lets the server keep it for longer.
 """
 
+import contextlib
 import math
 import os
 import tempfile
@@ -137,12 +138,13 @@ class ExportInTurn(Iterator[bytes]):
     """
 
     def __init__(self, file_format: ExportFormat, months: Months) -> None:
-        self._turn = _turns.take()
-        self._pieces = self._written(file_format, months)
-        next(self)  # up to here it could be refused
+        self._turn = _Turn()
+        self._pieces = _written(self._turn, file_format, months)
+        next(self._pieces)  # up to here it could be refused
+        _turns.rests(self._turn)
 
     def __next__(self) -> bytes:
-        if not _turns.goes_on(self._turn):
+        if not self._turn.is_over and not _turns.goes_on(self._turn):
             self.close()
             raise ExportStalled(retry_after_s=RETRY_AFTER_S)
         piece = next(self._pieces)
@@ -153,16 +155,24 @@ class ExportInTurn(Iterator[bytes]):
         """Give up what is not read yet, and the turn."""
         self._pieces.close()
 
-    def _written(self, file_format: ExportFormat, months: Months) -> Generator[bytes]:
-        try:
-            with reading_book(months) as book:
-                pieces = _WRITERS[file_format](book)
-                begun = next(pieces)
-                yield b""
-                yield begun
-                yield from pieces
-        finally:
-            _turns.give_back(self._turn)
+
+@dataclass(eq=False)
+class _Turn:
+    """One export's turn; it is over when there is nothing more to read."""
+
+    is_over: bool = False
+
+
+# Not a method: an export that nobody closes is then freed, and its turn, with its last reference.
+def _written(
+    turn: _Turn, file_format: ExportFormat, months: Months
+) -> Generator[bytes, None, None]:
+    with _turns.taken(turn), reading_book(months) as book:
+        pieces = _WRITERS[file_format](book)
+        begun = next(pieces)
+        yield b""
+        yield begun
+        yield from pieces
 
 
 class _Turns:
@@ -170,35 +180,36 @@ class _Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._holder: object = None
+        self._holder: _Turn | None = None
         self._until = 0.0
 
-    def take(self) -> object:
-        """Begin a turn; the token is what it is known by. Raises ExportUnderWay."""
+    @contextlib.contextmanager
+    def taken(self, turn: _Turn) -> Iterator[None]:
+        """Hold the turn inside the block, unless it lapses. Raises ExportUnderWay."""
         with self._lock:
             if self._holder is not None and time.monotonic() < self._until:
                 raise ExportUnderWay(retry_after_s=RETRY_AFTER_S)
-            self._holder, self._until = object(), math.inf
-            return self._holder
+            self._holder, self._until = turn, math.inf
+        try:
+            yield
+        finally:
+            turn.is_over = True
+            with self._lock:
+                if self._holder is turn:
+                    self._holder = None
 
-    def goes_on(self, turn: object) -> bool:
+    def goes_on(self, turn: _Turn) -> bool:
         """Whether it is still this one's turn, which then lasts while the next piece is made."""
         with self._lock:
             if self._holder is turn:
                 self._until = math.inf
             return self._holder is turn
 
-    def rests(self, turn: object) -> None:
+    def rests(self, turn: _Turn) -> None:
         """The reader has a piece: the time in which to ask for the next one begins."""
         with self._lock:
             if self._holder is turn:
                 self._until = time.monotonic() + STALL_S
-
-    def give_back(self, turn: object) -> None:
-        """End a turn that has not ended before."""
-        with self._lock:
-            if self._holder is turn:
-                self._holder = None
 
 
 _turns = _Turns()

@@ -1,6 +1,7 @@
 """Whether the requests to reverse entries and the reversals in the book speak of each other."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -83,15 +84,14 @@ def _last_of(asks: Any) -> Found:
     return last if isinstance(last, Mapping) else {}
 
 
-def _terms(said: Found, latest: Any = None) -> str:
+def _terms(said: Found, *, latest: Any = None) -> str:
     """Why and from when an entry is reversed, as one text.
 
-    What is asked to count from a moment that a clock ahead of the book's has seen counts from the
-    moment of posting, `latest`.
+    What was asked for by a clock ahead of the book's counts from when it was posted, `latest`.
     """
     effective_at = said.get("effective_at")
-    if type(effective_at) is type(latest) and effective_at > latest:
-        effective_at = latest
+    if isinstance(effective_at, datetime) and isinstance(latest, datetime):
+        effective_at = min(effective_at, latest)
     return f"{said.get('reason')} from {effective_at}"
 
 

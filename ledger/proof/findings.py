@@ -75,9 +75,10 @@ _SENTENCES = {
 class Finding:
     """One thing that is wrong: printed, it is a sentence with the stored and replayed figures.
 
-    `where` is the id of an entry (of a request: that to be reversed), a hold or a balance (account|currency, or month|account|currency
-    for a month's end, account|currency|month for a lot). `at` is when it was posted, where a
-    finding belongs to one moment of the book. Amounts are minor units.
+    `where` is the id of an entry (a request has that of the entry to be reversed), a hold or a
+    balance (account|currency, or month|account|currency for a month's end, account|currency|month
+    for a lot). `at` is when it was posted, where a finding belongs to one moment of the book.
+    Amounts are minor units.
     """
 
     kind: FindingKind

@@ -9,6 +9,7 @@ from shop_world import Shop
 
 from api.export_routes import MEDIA_TYPES
 from ledger import ExportFormat, export_in_turn, wallet
+from ledger.exports import exporting
 from people import Role
 from shared.clock import business_month, month_later, real_now
 
@@ -98,6 +99,16 @@ def test_another_one_meanwhile_is_told_when_to_come_again(auditor, months):
     assert int(answer.headers["Retry-After"]) > 0
     under_way.close()
     auditor.get(PATH, format="csv", **months).close()
+
+
+def test_a_caller_who_stops_reading_blocks_nobody(auditor, months, monkeypatch):
+    query = {"query_string": {"format": "csv", **months}, "buffered": False}
+    monkeypatch.setattr(exporting, "STALL_S", 0)
+    stalled = auditor.call("GET", PATH, **query).response
+    monkeypatch.undo()
+    with auditor.get(PATH, format="csv", **months) as answer:
+        assert answer.status_code == 200
+    stalled.close()
 
 
 def test_a_caller_who_goes_away_blocks_nobody(auditor, months):

@@ -3,9 +3,22 @@
 from datetime import timedelta
 
 import pytest
-from shop_world import Shop
+from shop_world import Shop, earn
 
-from ledger import EntryKind, Leg, NewEntry, budget, hold_coins, issued, post_one, wallet
+from ledger import (
+    EntryKind,
+    Leg,
+    NewEntry,
+    ReasonCode,
+    budget,
+    hold_coins,
+    issued,
+    merchant,
+    owed,
+    post_one,
+    reverse_entry,
+    wallet,
+)
 from people import Role
 from shared.clock import business_month, month_later, real_now
 
@@ -31,6 +44,7 @@ def resident(shop):
 PATHS = [
     "/me/wallet",
     "/me/wallet/statement",
+    "/me/wallet/debt/statement",
     "/trial-balance",
     "/account-tree",
     "/accounts/wallet:p1/statement",
@@ -45,13 +59,13 @@ def test_nobody_is_asked_to_sign_in(app, path):
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
 
 
-@pytest.mark.parametrize("path", PATHS[2:])
+@pytest.mark.parametrize("path", PATHS[3:])
 def test_the_book_is_not_for_auditors_of_a_part_of_the_city(shop, path):
     assert shop.caller(Role.AUDITOR, shop.point).get(path).status_code == 403
     assert shop.caller(Role.AUDITOR, shop.district).get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", PATHS[2:])
+@pytest.mark.parametrize("path", PATHS[3:])
 def test_the_book_is_for_auditors(shop, resident, path):
     for stranger in (resident, shop.officer, shop.clerk):
         assert stranger.get(path).status_code == 403
@@ -124,6 +138,56 @@ class TestTheWallet:
         answer = resident.get("/me/wallet/statement", **query)
         assert answer.status_code == 422
         assert list(answer.json["errors"]) == list(query)
+
+
+class TestTheDebt:
+    PATH = "/me/wallet/debt/statement"
+
+    @pytest.fixture
+    def indebted(self, shop):
+        """Somebody who spent 100 of a reward of 250 that was then reversed, and earned 130."""
+        indebted = shop.resident(250)
+        (reward,) = indebted.get("/me/wallet/statement").json["items"]
+        shop.ordered(indebted)
+        terms = {"reason": ReasonCode.FRAUD, "effective_at": real_now(), "by_id": "o1"}
+        reverse_entry(reward["entry_id"], **terms)
+        earn(indebted.person_id, 130, key="2")
+        return indebted
+
+    def test_says_what_was_charged_and_what_paid_it(self, indebted):
+        page = indebted.get(self.PATH).json
+        assert (page["account"], page["balance"]) == (owed(indebted.person_id), 0)
+        lines = [(line["kind"], line["amount"], line["balance"]) for line in page["items"]]
+        assert lines == [("reward", 100, 0), ("reversal", -100, -100)]
+        assert page["items"][1]["reason"] == "fraud"
+        assert indebted.get("/me/wallet").json["balance"] == 30
+
+    def test_of_one_s_own_can_be_asked_for_like_the_wallet_s(self, indebted):
+        first = indebted.get(self.PATH, limit=1).json
+        (second,) = indebted.get(self.PATH, cursor=first["next_cursor"]).json["items"]
+        assert second["kind"] == "reversal"
+        (paid,) = indebted.get(self.PATH, direction="in").json["items"]
+        assert paid["amount"] == 100
+        path = f"/me/wallet/statement/{second['entry_id']}/proof"
+        assert indebted.get(path).json["code"] == "NotSealedYet"
+
+    def test_of_another_person_is_not_shown(self, shop, indebted):
+        other = shop.resident(10)
+        assert other.get(self.PATH).json["items"] == []
+        refused = other.get(self.PATH, account=owed(indebted.person_id))
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["account"])
+        cursor = indebted.get(self.PATH, limit=1).json["next_cursor"]
+        assert other.get(self.PATH, cursor=cursor).status_code == 422
+
+    def test_is_nothing_that_could_be_spent(self, indebted, auditor):
+        legs = [Leg(wallet(indebted.person_id), -30), Leg(merchant("m1"), 30)]
+        post_one(NewEntry("d1", EntryKind.DELIVERY, legs, ("top_up", "1")))
+        statement = indebted.get("/me/wallet/statement").json["items"]
+        reward = next(line for line in statement if line["kind"] == "reward")
+        terms = {"reason": ReasonCode.FRAUD, "effective_at": real_now(), "by_id": "o1"}
+        reverse_entry(reward["entry_id"], **terms)
+        told = auditor.get(f"/accounts/{owed(indebted.person_id)}/holdings").json
+        assert (told["balance"], told["available"]) == (-130, 0)
 
 
 class TestTheBook:

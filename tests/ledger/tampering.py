@@ -2,6 +2,7 @@
 
 from ledger import Balance, Entry, Hold, prove
 from ledger.book_closing import BookClosing, MonthBalance
+from ledger.reversal_request import ReversalRequest
 from ledger.seals.seal import Seal
 from shared.database import collection
 
@@ -26,7 +27,7 @@ def remove(document, found_by):
 
 def take_away():
     """Empty the ledger, so that the proof after the test finds nothing."""
-    for document in (Entry, Balance, Hold, Seal, BookClosing, MonthBalance):
+    for document in (Entry, Balance, Hold, ReversalRequest, Seal, BookClosing, MonthBalance):
         collection(document).delete_many({})
 
 

@@ -7,9 +7,6 @@ import pytest
 from ledger import (
     Balance,
     Entry,
-    EntryKind,
-    Leg,
-    NewEntry,
     NoSuchBranch,
     ReasonCode,
     account_tree,
@@ -20,10 +17,12 @@ from ledger import (
     merchant,
     payable,
     post_one,
+    reverse_entry,
     trial_balance,
     voucher,
     wallet,
 )
+from shared.clock import real_now
 from shared.cursors import BadCursor, to_cursor
 from tests.ledger.coins import PURSE, SOURCE
 from tests.ledger.past_book import PastBook, examined, profiled
@@ -181,20 +180,9 @@ def test_after_a_closing_system_accounts_are_the_same(town):
 
 def test_what_is_owed_stands_in_the_tree(funded, moving):
     funded(PURSE, 5)
-    reward = moving(5, PURSE, P1)
-    reward_id = post_one(reward)
+    reward_id = post_one(moving(5, PURSE, P1))
     post_one(moving(5, P1, voucher("v1")))
-    key, back = f"reversal:{reward.key}", [Leg(PURSE, 5), Leg(P1, -5)]
-    post_one(
-        NewEntry(
-            key,
-            EntryKind.REVERSAL,
-            back,
-            reward.about,
-            reverses=reward_id,
-            reason=ReasonCode.FRAUD,
-        )
-    )
+    reverse_entry(reward_id, reason=ReasonCode.FRAUD, effective_at=real_now(), by_id="o1")
     assert level("owed") == {"owed:p1": (-5, 1)}
     assert level("")["owed"] == (-5, 1)
 

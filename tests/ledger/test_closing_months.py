@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
@@ -238,11 +239,17 @@ class TestRaces:
             moment = inside(month, hours=5)
             source, street = issued("350102", 2026), budget("street", 2026)
 
-            def act(number, month=month, moment=moment, street=street, source=source):
+            first_answered = Event()
+
+            def act(number, month=month, moment=moment, first_answered=first_answered):
                 if number == posters:
+                    assert first_answered.wait(20)
                     return close_month(month, by_id="o1")
-                entries = [moving(1, source, street, effective_at=moment) for _ in range(each)]
-                return [outcome for entry in entries for outcome in post([entry])]
+                outcomes = []
+                for _ in range(each):
+                    outcomes += post([moving(1, source, street, effective_at=moment)])  # noqa: B023
+                    first_answered.set()
+                return outcomes
 
             *answers, closed = at_once(posters + 1, act)
             assert closed.stored is True

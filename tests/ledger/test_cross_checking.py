@@ -66,16 +66,16 @@ class TestReversals:
     def test_of_a_missing_entry_are_named(self, paid):
         reversal, missing = reversal_of(paid), new_id()
         change(Entry, reversal, {"$set": {"reverses": missing}})
-        assert found() == [(FindingKind.REVERSES_NOTHING, reversal, missing, None)]
-        assert said() == [f"entry {reversal} reverses entry {missing}, which is missing"]
+        assert (FindingKind.REVERSES_NOTHING, reversal, missing, None) in found()
+        assert f"entry {reversal} reverses entry {missing}, which is missing" in said()
 
     def test_of_a_reversal_are_named(self, paid, funded, moving):
         first = reversal_of(paid)
         funded(task("t2"), 100)
         second = reversal_of(post_one(moving(100, task("t2"), wallet("p1"))))
         change(Entry, second, {"$set": {"reverses": first}})
-        assert found() == [(FindingKind.REVERSES_REVERSAL, second, first, None)]
-        assert said() == [f"entry {second} reverses entry {first}, which is a reversal itself"]
+        assert (FindingKind.REVERSES_REVERSAL, second, first, None) in found()
+        assert f"entry {second} reverses entry {first}, which is a reversal itself" in said()
 
     def test_of_another_amount_are_named_with_the_accounts(self, paid):
         reversal = reversal_of(paid)

@@ -14,6 +14,7 @@ from ledger import (
     BadMonths,
     EntryKind,
     ExportFormat,
+    ExportStalled,
     ExportTooLong,
     ExportUnderWay,
     TooManyMonths,
@@ -189,7 +190,7 @@ class TestATurn:
         export_in_turn(CSV, **YEAR).close()
 
     def test_lapses_where_the_caller_stopped_reading(self, monkeypatch):
-        monkeypatch.setattr(exporting, "TURN_S", 0)
+        monkeypatch.setattr(exporting, "STALL_S", 0)
         forgotten = export_in_turn(CSV, **YEAR)
         monkeypatch.undo()
         mine = export_in_turn(CSV, **YEAR)
@@ -197,6 +198,42 @@ class TestATurn:
         with pytest.raises(ExportUnderWay):
             export_in_turn(CSV, **YEAR)
         mine.close()
+
+    def test_lapses_after_any_piece_and_the_stream_does_not_end_as_if_it_were_whole(
+        self, granted, monkeypatch
+    ):
+        granted()
+        stalled = export_in_turn(CSV, **YEAR)
+        monkeypatch.setattr(exporting, "STALL_S", 0)
+        assert next(stalled)
+        monkeypatch.undo()
+        mine = export_in_turn(CSV, **YEAR)
+        with pytest.raises(ExportStalled):
+            next(stalled)
+        assert list(stalled) == []
+        with pytest.raises(ExportUnderWay):
+            export_in_turn(CSV, **YEAR)
+        assert b"".join(mine).count(b"\n") == 3
+
+    def test_goes_on_where_nobody_else_wanted_it(self, granted, monkeypatch):
+        granted()
+        slow = export_in_turn(CSV, **YEAR)
+        monkeypatch.setattr(exporting, "STALL_S", 0)
+        assert b"".join(slow).count(b"\n") == 3
+
+    def test_does_not_lapse_while_a_piece_is_made(self, monkeypatch):
+        refused = []
+
+        def slowly(_):
+            for piece in (b"a", b"b"):
+                with pytest.raises(ExportUnderWay):
+                    export_in_turn(ExportFormat.XLSX, **YEAR)
+                refused.append(piece)
+                yield piece
+
+        monkeypatch.setitem(exporting._WRITERS, CSV, slowly)
+        monkeypatch.setattr(exporting, "STALL_S", 0)
+        assert list(export_in_turn(CSV, **YEAR)) == refused == [b"a", b"b"]
 
     def test_of_many_who_come_at_once_goes_to_one(self):
         came = at_once(8, lambda _: export_in_turn(CSV, **YEAR))

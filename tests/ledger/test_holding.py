@@ -21,13 +21,13 @@ from ledger import (
     post_one,
     release_hold,
     release_overdue_holds,
+    reverse_entry,
     settle_hold,
     voucher,
     wallet,
 )
 from ledger.entry import Entry
 from ledger.entry_kinds import EntryKind
-from ledger.new_entry import Leg, NewEntry
 from shared.clock import real_now
 from shared.database import collection
 from shared.ids import new_id
@@ -165,16 +165,7 @@ class TestReleaseHold:
         reward = moving(40, funded("task:t1", 40), PURSE, key="reward:w1:1")
         entry_id = post_one(reward)
         made = hold(40)
-        legs = [Leg(leg.account, -leg.amount) for leg in reward.legs]
-        undone = NewEntry(
-            "reversal:reward:w1:1",
-            EntryKind.REVERSAL,
-            legs,
-            ("voucher", "v1"),
-            reverses=entry_id,
-            reason=ReasonCode.FRAUD,
-        )
-        post_one(undone)
+        reverse_entry(entry_id, reason=ReasonCode.FRAUD, effective_at=real_now(), by_id="o1")
         assert balance_of(owed("p1")) == -40
         release_hold(made.id)
         assert stands() == (0, 0)

@@ -6,11 +6,13 @@ import pytest
 
 from ledger import (
     AlreadyReversed,
+    Balance,
     CannotReverse,
     DatedInFuture,
     Entry,
     EntryKind,
     EntryNotFound,
+    FindingKind,
     InsufficientCoins,
     MonthClosed,
     NotBeforeTheEntry,
@@ -30,6 +32,7 @@ from ledger import (
     merchant,
     owed,
     post_one,
+    prove,
     release_hold,
     reversals_in,
     reverse_entry,
@@ -115,6 +118,10 @@ class TestASmallAmount:
         with pytest.raises(AlreadyReversed):
             reverse(entry_id)
         assert requests() == []
+        # The proof after the test would not stand a reversal that nobody asked for.
+        assert [found.kind for found in prove()] == [FindingKind.REVERSAL_UNASKED]
+        for document in (Entry, Balance):
+            collection(document).delete_many({})
 
 
 class TestAMomentOfItsOwn:

@@ -15,11 +15,13 @@ from ledger import (
     balance_of,
     owed,
     post_one,
+    reverse_entry,
     statement_of,
     voucher,
     wallet,
 )
 from ledger import statements as stating
+from shared.clock import real_now
 from shared.cursors import BadCursor, from_cursor, to_cursor
 from tests.ledger.coins import PURSE, SOURCE
 from tests.ledger.past_book import PastBook, examined, profiled
@@ -95,34 +97,18 @@ def test_a_line_says_what_it_is_about_whose_activity_and_both_its_times(funded):
 
 def test_the_line_of_a_reversal_says_what_it_reverses_and_why(funded, moving):
     funded(PURSE, 5)
-    reward = moving(5, PURSE, P1)
-    reward_id = post_one(reward)
+    reward_id = post_one(moving(5, PURSE, P1))
     reason = ReasonCode.WORK_NOT_DONE
-    back = [Leg(PURSE, 5), Leg(P1, -5)]
-    post_one(
-        NewEntry(
-            f"reversal:{reward.key}",
-            EntryKind.REVERSAL,
-            back,
-            reward.about,
-            reverses=reward_id,
-            reason=reason,
-        )
-    )
+    reverse_entry(reward_id, reason=reason, effective_at=real_now(), by_id="o1")
     newest, _ = statement_of(P1).lines
     assert (newest.reverses, newest.reason, newest.amount) == (reward_id, "work_not_done", -5)
 
 
 def test_what_a_person_owes_has_a_statement_too(funded, moving):
     funded(PURSE, 5)
-    reward = moving(5, PURSE, P1)
-    reward_id = post_one(reward)
+    reward_id = post_one(moving(5, PURSE, P1))
     post_one(moving(5, P1, voucher("v1")))
-    back = [Leg(PURSE, 5), Leg(P1, -5)]
-    key, reason = f"reversal:{reward.key}", ReasonCode.FRAUD
-    post_one(
-        NewEntry(key, EntryKind.REVERSAL, back, reward.about, reverses=reward_id, reason=reason)
-    )
+    reverse_entry(reward_id, reason=ReasonCode.FRAUD, effective_at=real_now(), by_id="o1")
     page = statement_of(owed("p1"))
     assert page.balance == balance_of(owed("p1")) == -5
     assert [(line.amount, line.balance) for line in page.lines] == [(-5, -5)]
