@@ -89,7 +89,6 @@ def world(app) -> SimpleNamespace:
         order_reward(reward.id, town.point.id, key=f"order-{number}", by=resident)
         for number in range(3)
     ]
-    earned = statement_of(wallet(resident.person_id)).lines[-1]
     ids = {
         "unit_id": [town.street.id, town.district.id, town.city.id, town.point.id],
         "parent_id": [town.street.id, town.district.id],
@@ -105,7 +104,7 @@ def world(app) -> SimpleNamespace:
         "code": [voucher_of(vouchers[0].id, by=resident).code],
         "year": [budget_year_of(now())],
         "month": ["2026-01", "2026-02"],
-        "entry_id": [earned.entry_id],
+        "entry_id": [statement_of(wallet(resident.person_id)).lines[-1].entry_id],
     }
     actors = {
         "resident": resident,
