@@ -67,6 +67,7 @@ class SeenGrant:
     fund: str
     coins: int
     authorisation: str
+    key: str
     entry_id: str
     granted_by: str
     granted_at: datetime
