@@ -61,6 +61,13 @@ def idle_transactions():
     return sum(one.get("idle_us", 0) > least_us for one in listed)
 
 
+def is_ended(pid):
+    """Whether nothing of that process is left on the server once its orphans are ended."""
+    end_orphaned_transactions()
+    listed = orphans._admin().aggregate(orphans._LISTING)
+    return not any(f":{pid}:" in one["appName"] for one in listed)
+
+
 def wait_until(holds, timeout_s=WITHIN_S):
     ends_at = time.monotonic() + timeout_s
     while not holds():
@@ -71,7 +78,7 @@ def test_the_transaction_of_a_killed_process_is_ended():
     with somebody_writing() as other:
         other.kill()
         other.wait()
-        wait_until(lambda: end_orphaned_transactions() >= 1)
+        wait_until(lambda: is_ended(other.pid))
     with pymongo.timeout(1):
         add_one(None)
     assert stored() == 1
