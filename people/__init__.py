@@ -11,7 +11,7 @@ from people.founding import NewUnit, create_unit, found_city
 from people.granting import grant_role, revoke_role
 from people.identity import Identity, open_identity
 from people.layer import Layer, Level
-from people.person import Membership, Person, Session
+from people.person import Certificate, Membership, Person, Session
 from people.phone_code import PhoneCode
 from people.phone_codes import CodeSent, request_code
 from people.phones import masked_phone, normalised_phone
@@ -21,8 +21,10 @@ from people.questions import (
     RealNameMissing,
     UnitNotFound,
     UnitPage,
+    actor_for,
     actor_with_login,
     district_code_of,
+    holders_of,
     known_person_of,
     person_of,
     staff_with_login,
@@ -55,6 +57,7 @@ __all__ = [
     "LAYERS",
     "Act",
     "Actor",
+    "Certificate",
     "CodeSent",
     "Finding",
     "FindingAt",
@@ -79,6 +82,7 @@ __all__ = [
     "UnitKind",
     "UnitNotFound",
     "UnitPage",
+    "actor_for",
     "actor_of",
     "actor_with_login",
     "add_staff",
@@ -90,6 +94,7 @@ __all__ = [
     "found_city",
     "grant_role",
     "grids_at",
+    "holders_of",
     "import_territory",
     "known_person_of",
     "layers",

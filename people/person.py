@@ -1,5 +1,6 @@
 """A person: who acts, what they may do where, and the sessions they are signed in by."""
 
+from datetime import datetime
 from typing import Any
 
 import mongoengine as me
@@ -35,6 +36,16 @@ class Membership(EmbeddedDocument):
     is_home = me.BooleanField(default=False)
 
 
+class Certificate(EmbeddedDocument):
+    """What a training gave: a name (a slug), from when and until when it is worth something."""
+
+    name = me.StringField(required=True)
+    given_at = me.DateTimeField(required=True)
+    ends_at = me.DateTimeField()
+    # The participation that earned it: the same one gives it once.
+    about_id = me.StringField(required=True)
+
+
 class Session(EmbeddedDocument):
     """One signed-in device; the generation of its refresh token rises at every rotation."""
 
@@ -65,6 +76,7 @@ class Person(Document):
     groups = me.ListField(me.StringField())
     level = me.IntField(default=0)
     memberships = me.EmbeddedDocumentListField(Membership)
+    certificates = me.EmbeddedDocumentListField(Certificate)
     sessions = me.EmbeddedDocumentListField(Session)
     created_at = me.DateTimeField(required=True, default=now)
     version = me.IntField(required=True, default=1)
@@ -88,6 +100,13 @@ class Person(Document):
     def seal_place(self, field: str) -> str:
         """What a sealed field is bound to, so that it opens on this person only."""
         return f"people.{self.id}.{field}"
+
+    def has_certificate(self, name: str, moment: datetime) -> bool:
+        """Whether the person holds a certificate of this name that is worth something then."""
+        return any(
+            held.name == name and (held.ends_at is None or moment < held.ends_at)
+            for held in self.certificates
+        )
 
     def is_member(self, role: Role, unit_id: str) -> bool:
         """Whether the person holds `role` at exactly this unit."""

@@ -65,8 +65,27 @@ def actor_with_login(login: str) -> Actor:
     found = staff_with_login(login)
     if found is None:
         raise PersonNotFound
-    held = tuple(Held(Role(one.role), one.unit_id) for one in found.memberships)
-    return Actor(found.id, roles=held)
+    return _without_session(found)
+
+
+def actor_for(person_id: str) -> Actor:
+    """The person as an Actor without a session, with the roles held now: for what they ordered.
+
+    Raises PersonNotFound.
+    """
+    return _without_session(person_of(person_id))
+
+
+def _without_session(person: Person) -> Actor:
+    held = tuple(Held(Role(one.role), one.unit_id) for one in person.memberships)
+    return Actor(person.id, roles=held)
+
+
+def holders_of(*roles: Role, at: Unit) -> list[str]:
+    """The ids of the people who hold one of `roles` at the unit or above it."""
+    held = {"unit_id__in": at.lineage, "role__in": list(roles)}
+    found = Person.objects(memberships__match=held).only("id")
+    return [person.id for person in found]
 
 
 def unit_of(unit_id: str) -> Unit:

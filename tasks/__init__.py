@@ -10,7 +10,6 @@ from tasks.claiming import claim_task
 from tasks.closing import cancel_task
 from tasks.nearby import MAX_RADIUS_M, Nearby, tasks_near
 from tasks.participation import Participation, ParticipationState, Verdict
-from tasks.positions import REJECTIONS
 from tasks.publishing import (
     draft_task,
     edit_task,
@@ -27,7 +26,8 @@ from tasks.taking_part import (
     start_participation,
 )
 from tasks.task import MAX_SLOTS, ClaimFrom, Task, TaskKind, TaskState
-from tasks.tracking import MAX_BATCH_POINTS, Receipt, store_positions, track_of
+from tasks.tracks.positions import REJECTIONS
+from tasks.tracks.tracking import MAX_BATCH_POINTS, Receipt, store_positions, track_of
 from tasks.verification import in_review_of, review_participation
 
 __all__ = [

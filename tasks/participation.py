@@ -8,17 +8,20 @@ from shared.database import Document, EmbeddedDocument
 
 
 class ParticipationState(StrEnum):
-    """CLAIMED → STARTED → FINISHED → VERIFIED, REFUSED or IN_REVIEW (→ VERIFIED, REFUSED).
+    """WAITING → CLAIMED → STARTED → FINISHED → VERIFIED, REFUSED or IN_REVIEW (→ either).
 
-    GIVEN_UP, LAPSED and WITHDRAWN end it before a verdict.
+    REFUSED → APPEALED → VERIFIED, REFUSED. GIVEN_UP, LAPSED and WITHDRAWN end it before a
+    verdict.
     """
 
+    WAITING = "waiting"
     CLAIMED = "claimed"
     STARTED = "started"
     FINISHED = "finished"
     IN_REVIEW = "in_review"
     VERIFIED = "verified"
     REFUSED = "refused"
+    APPEALED = "appealed"
     GIVEN_UP = "given_up"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
@@ -44,10 +47,37 @@ class Verdict(EmbeddedDocument):
     duration_s = me.FloatField()
     points_kept = me.IntField()
     points_dropped = me.DictField()
+    # What made the walk look suspicious, as suspicion says it: {signal, weight, measured, reason}.
+    signals = me.ListField(me.DictField())
+    score = me.IntField(default=0)
     # None where the judgement is the machine's.
     reviewer_id = me.StringField()
     reviewer_words = me.StringField()
     judged_at = me.DateTimeField(required=True)
+
+
+class Pause(EmbeddedDocument):
+    """Minutes that a reported incident took: they count neither for the walk nor against it."""
+
+    from_at = me.DateTimeField(required=True)
+    until_at = me.DateTimeField()
+    words = me.StringField(required=True)
+
+
+class Meeting(EmbeddedDocument):
+    """One moment at which a captain's phone read the card of a member without one. WGS-84."""
+
+    at = me.DateTimeField(required=True)
+    lat = me.FloatField(required=True)
+    lon = me.FloatField(required=True)
+
+
+class Appeal(EmbeddedDocument):
+    """The walker's objection to a refusal: which verdict, and why it is wrong."""
+
+    against = me.IntField(required=True)
+    words = me.StringField(required=True)
+    appealed_at = me.DateTimeField(required=True)
 
 
 class Participation(Document):
@@ -64,13 +94,37 @@ class Participation(Document):
     coins = me.LongField(required=True)
     coins_last_months = me.IntField()
     claimed_at = me.DateTimeField(required=True)
+    # The end of the lease: a claim not started by then lapses, and its slot goes on.
+    held_until = me.DateTimeField()
+    extensions = me.IntField(default=0)
+    # A slot offered from the waiting list, to be confirmed by then.
+    offered_until = me.DateTimeField()
+    # The order that it answers, and what the person is in the crew.
+    order_id = me.StringField()
+    crew_role = me.StringField()
+    # The participation of the leader whose team this one joined.
+    team_of = me.StringField()
+    # The participation of the captain who vouches for a member without a smartphone.
+    vouched_by = me.StringField()
+    meetings = me.EmbeddedDocumentListField(Meeting)
+    # Given up late or never started: a mark that other claims look at.
+    missed = me.BooleanField(default=False)
     started_at = me.DateTimeField()
+    pauses = me.EmbeddedDocumentListField(Pause)
+    # Where the phone was last, while the walk runs: {"type": "Point", "coordinates": [lon, lat]}.
+    location = me.PointField()
+    located_at = me.DateTimeField()
     finished_at = me.DateTimeField()
     # By the server's true clock, for finding what was left lying.
     finish_received_at = me.DateTimeField()
     points = me.IntField(required=True, default=0)
     verdicts = me.EmbeddedDocumentListField(Verdict)
+    appeals = me.EmbeddedDocumentListField(Appeal)
+    # Attendance written down afterwards by an officer: a second one decides, and it pays nothing.
+    back_filled_by = me.StringField()
     reward_entry_id = me.StringField()
+    # When its positions were erased, by rule or by wish.
+    track_erased_at = me.DateTimeField()
     # Everything sent, the rejected too: what bounds a track's storage.
     sent = me.IntField(required=True, default=0)
     # When the sweep looks at it again after it failed.
@@ -88,6 +142,13 @@ class Participation(Document):
                 "name": "unsettled",
                 "partialFilterExpression": {"settled": False},
             },
+            {
+                "fields": [("location", "2dsphere"), "unit_id"],
+                "name": "on_duty",
+                "partialFilterExpression": {"state": ParticipationState.STARTED.value},
+            },
+            {"fields": ["team_of"], "sparse": True, "name": "of_team"},
+            {"fields": ["vouched_by"], "sparse": True, "name": "of_captain"},
         ],
     }
 

@@ -27,8 +27,8 @@ from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, Invalid, NotFound
 from shared.i18n import Text
 from shared.ids import new_id
-from tasks.areas import location_of, validated_area
-from tasks.checks import validate_checks
+from tasks.judging.areas import location_of, validated_area
+from tasks.judging.checks import validate_checks
 from tasks.task import ClaimFrom, Task, TaskState
 
 MAX_WINDOW = timedelta(hours=24)

@@ -8,6 +8,7 @@ import mongoengine as me
 from shared.database import Document, EmbeddedDocument
 
 MAX_SLOTS = 2_000
+MAX_WAITING = 200
 # A volunteer may start a quarter of an hour early: the walk to the post is part of it. As long
 # after the window a walk that ran late still counts.
 EARLY_START = timedelta(minutes=15)
@@ -45,6 +46,23 @@ class Claim(EmbeddedDocument):
     participation_id = me.StringField(required=True)
     person_id = me.StringField(required=True)
     claimed_at = me.DateTimeField(required=True)
+    # Offered from the waiting list, and not yet confirmed.
+    offered_until = me.DateTimeField()
+
+
+class WaitingPlace(EmbeddedDocument):
+    """One place on the waiting list, first come first served."""
+
+    participation_id = me.StringField(required=True)
+    person_id = me.StringField(required=True)
+    since = me.DateTimeField(required=True)
+
+
+class CrewNeed(EmbeddedDocument):
+    """So many, at least, of a crew must be this: a role held, or what they serve as."""
+
+    crew_role = me.StringField(required=True)
+    at_least = me.IntField(required=True, min_value=1)
 
 
 class Task(Document):
@@ -55,7 +73,9 @@ class Task(Document):
     # The unit's place in words, as the card shows it: "鼓楼区鼓西街道".
     place = me.StringField(required=True)
     place_en = me.StringField()
-    kind = me.StringField(required=True, choices=[kind.value for kind in TaskKind])
+    # The id of a task kind, and that kind's rules as they were when the draft was written.
+    kind = me.StringField(required=True)
+    kind_rules = me.DictField()
     title = me.StringField(required=True)
     brief = me.StringField()
     address = me.StringField(required=True)
@@ -68,6 +88,20 @@ class Task(Document):
     # Empty lists mean anybody.
     roles_wanted = me.ListField(me.StringField())
     serves_as_wanted = me.ListField(me.StringField())
+    trades_wanted = me.ListField(me.StringField())
+    groups_wanted = me.ListField(me.StringField())
+    certificates_wanted = me.ListField(me.StringField())
+    least_level = me.IntField(default=0)
+    # Claimed only by those whom an order of the centre asks.
+    by_order = me.BooleanField(default=False)
+    # The first claims as leader; others join by the leader's code, inside the area.
+    is_team = me.BooleanField(default=False)
+    crew = me.EmbeddedDocumentListField(CrewNeed)
+    # How long a claim holds its slot after the window opens, and until when it may be given up
+    # without a mark, in minutes before that.
+    hold_minutes = me.IntField(default=30)
+    free_until_minutes = me.IntField(default=120)
+    has_waiting_list = me.BooleanField(default=True)
     claim_from = me.StringField(required=True, choices=[rule.value for rule in ClaimFrom])
     claim_within_m = me.IntField()
     checks = me.ListField(me.DictField(), required=True)
@@ -90,6 +124,9 @@ class Task(Document):
     published_by = me.StringField()
     published_at = me.DateTimeField()
     claims = me.EmbeddedDocumentListField(Claim)
+    waiting = me.EmbeddedDocumentListField(WaitingPlace)
+    # The schedule that published it, and for which day.
+    schedule_id = me.StringField()
     closed_at = me.DateTimeField()
     # What went back to the budget at closing: the slots nobody held then.
     unheld_slots = me.IntField()
@@ -104,6 +141,7 @@ class Task(Document):
                 "slots": {"bsonType": ["int", "long"], "minimum": 1, "maximum": MAX_SLOTS},
                 "slots_left": {"bsonType": ["int", "long"], "minimum": 0, "maximum": MAX_SLOTS},
                 "claims": {"bsonType": "array", "maxItems": MAX_SLOTS},
+                "waiting": {"bsonType": "array", "maxItems": MAX_WAITING},
             }
         }
     }
@@ -117,6 +155,7 @@ class Task(Document):
             {"fields": ["unit_id", "-_id"], "name": "of_unit"},
             {"fields": ["created_by", "draft_key"], "unique": True, "name": "draft"},
             {"fields": ["settled", "state", "ends_at"], "name": "unsettled"},
+            {"fields": ["schedule_id", "starts_at"], "sparse": True, "name": "of_schedule"},
         ],
     }
 

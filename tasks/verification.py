@@ -8,13 +8,13 @@ from people import Actor, Role, unit_of
 from shared.clock import real_now
 from shared.errors import NotAllowed
 from shared.i18n import Text
-from tasks.checks import judge
+from tasks.judging.checks import judge
 from tasks.participation import Participation, ParticipationState, Verdict
 from tasks.publishing import task_of
 from tasks.slots import free_hours
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
 from tasks.task import EARLY_START
-from tasks.tracking import track_of
+from tasks.tracks.tracking import track_of
 
 FINAL = (ParticipationState.VERIFIED, ParticipationState.REFUSED)
 

@@ -52,10 +52,10 @@ OPEN_TO_THE_TOP = {"api"}
 SIDE_DOORS = {
     "ledger.accounts": {"*"},  # the names of accounts read best as accounts.task(id)
     # What a recorded or simulated walk is measured with: pure, and no business of the API.
-    "tasks.areas": {"fixtures", "bench"},
-    "tasks.checks": {"fixtures", "bench"},
-    "tasks.track_packing": {"fixtures", "bench"},
-    "tasks.track_rules": {"fixtures", "bench"},
+    "tasks.judging.areas": {"fixtures", "bench"},
+    "tasks.judging.checks": {"fixtures", "bench"},
+    "tasks.tracks.track_packing": {"fixtures", "bench"},
+    "tasks.judging.track_rules": {"fixtures", "bench"},
 }
 MAY_IMPORT_INSIDE_FUNCTIONS = {"tests/conftest.py"}
 
@@ -260,7 +260,7 @@ def test_the_checker_lets_downward_imports_be(path, line):
         ("catalog/a.py", "import catalog.jobs\nfrom people.person import Person"),
         ("cli.py", "import tasks.jobs"),
         ("tasks/a.py", "from api.errors import problem"),
-        ("api/a.py", "from tasks.areas import compile_area"),
+        ("api/a.py", "from tasks.judging.areas import compile_area"),
     ],
 )
 def test_the_checker_sees_who_comes_in_past_the_door(path, line, doors):

@@ -30,14 +30,14 @@ PURE_FILES = (
     "people.roles",
     "rates.pricing",
     "rates.slicing",
-    "tasks.areas",
-    "tasks.check_kinds",
-    "tasks.check_parameters",
-    "tasks.checks",
-    "tasks.positions",
-    "tasks.track_measures",
-    "tasks.track_packing",
-    "tasks.track_rules",
+    "tasks.judging.areas",
+    "tasks.judging.check_kinds",
+    "tasks.judging.check_parameters",
+    "tasks.judging.checks",
+    "tasks.tracks.positions",
+    "tasks.judging.track_measures",
+    "tasks.tracks.track_packing",
+    "tasks.judging.track_rules",
     "catalog.codes",
 )
 FORBIDDEN = {
@@ -115,7 +115,7 @@ def test_a_pure_file_asks_no_server_no_clock_and_no_request(module):
     ],
 )
 def test_the_checker_sees_what_a_pure_file_may_not_import(text):
-    assert impure_imports(snippet("tasks/checks.py", text), modules(), set()) != []
+    assert impure_imports(snippet("tasks/judging/checks.py", text), modules(), set()) != []
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_the_checker_sees_what_a_pure_file_may_not_import(text):
     ],
 )
 def test_the_checker_sees_what_a_pure_file_may_not_ask(text):
-    assert len(impure_calls(snippet("tasks/checks.py", text))) == 1
+    assert len(impure_calls(snippet("tasks/judging/checks.py", text))) == 1
 
 
 def test_the_checker_lets_values_be():
     text = "from shared.clock import stored\nfrom shared.errors import Invalid\nx = a.time() + b\n"
-    assert impure_imports(snippet("tasks/checks.py", text), modules(), set()) == []
-    assert impure_calls(snippet("tasks/checks.py", text)) == []
+    assert impure_imports(snippet("tasks/judging/checks.py", text), modules(), set()) == []
+    assert impure_calls(snippet("tasks/judging/checks.py", text)) == []

@@ -21,8 +21,8 @@ from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import random_id
 from tasks import Task, cancel_task, draft_task, edit_task, publish_task, seen_task
-from tasks.areas import BadArea
 from tasks.jobs import sweep
+from tasks.judging.areas import BadArea
 from tasks.publishing import (
     BadWindow,
     ClaimDistanceMissing,

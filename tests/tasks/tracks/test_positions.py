@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.positions import REJECTIONS, sort_out
+from tasks.tracks.positions import REJECTIONS, sort_out
 
 PURE = True
 START = datetime(2026, 5, 4, 11, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.track_packing import (
+from tasks.tracks.track_packing import (
     CorruptTrack,
     TrackPoints,
     UnpackablePoints,

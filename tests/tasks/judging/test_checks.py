@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from shared.datums import from_wgs84
 from shared.geo import LocalFrame
-from tasks.areas import compile_area, validated_area
-from tasks.checks import judge, validate_checks
-from tasks.track_packing import TrackPoints
+from tasks.judging.areas import compile_area, validated_area
+from tasks.judging.checks import judge, validate_checks
+from tasks.tracks.track_packing import TrackPoints
 
 T0 = 1_700_000_000.0
 CENTRE = [119.3, 26.08]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shared.errors import Invalid
 from shared.geo import LocalFrame
-from tasks.areas import validated_area
-from tasks.checks import CHECKS, validate_checks
+from tasks.judging.areas import validated_area
+from tasks.judging.checks import CHECKS, validate_checks
 
 CENTRE = {"type": "Point", "coordinates": [119.3, 26.08]}
 CIRCLE = validated_area({"shape": "circle", "geometry": CENTRE, "radius_m": 500})

@@ -13,11 +13,17 @@ class TrackChunk(Document):
     upload_key = me.StringField(required=True)
     content_hash = me.StringField(required=True)
     datum = me.StringField(required=True)
-    # WGS-84 columns as tasks/track_packing.py writes them, `n` points.
+    # WGS-84 columns as tasks/tracks/track_packing.py writes them, `n` points.
     packed = me.BinaryField()
     n = me.IntField(required=True)
     # The points not taken: {index, code}.
     rejected = me.ListField(me.DictField())
+    # Which points begin a new segment: after a pause of the recorder nothing joins them.
+    segment_starts = me.ListField(me.IntField())
+    # How many of the points the phone itself called made up.
+    mocked = me.IntField()
+    # A keyed hash of the phone that sent it, where it said which.
+    device = me.StringField()
     received_at = me.DateTimeField(required=True)
 
     meta = {

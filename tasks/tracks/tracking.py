@@ -16,10 +16,10 @@ from shared.errors import Conflict, Refused
 from shared.i18n import Text
 from shared.ids import new_id
 from tasks.participation import Participation, ParticipationState
-from tasks.positions import sort_out
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
-from tasks.track_chunk import TrackChunk
-from tasks.track_packing import TrackPoints, pack_points, unpack_points
+from tasks.tracks.positions import sort_out
+from tasks.tracks.track_chunk import TrackChunk
+from tasks.tracks.track_packing import TrackPoints, pack_points, unpack_points
 
 MAX_BATCH_POINTS = 2_000
 # A day at one fix a second, and some.

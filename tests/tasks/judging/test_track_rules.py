@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.geo import LocalFrame
-from tasks.track_packing import TrackPoints
-from tasks.track_rules import clean_walk
+from tasks.judging.track_rules import clean_walk
+from tasks.tracks.track_packing import TrackPoints
 
 FRAME = LocalFrame(26.08, 119.3)
 T0 = 1_700_000_000.0

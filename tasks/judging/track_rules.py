@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shared.datums import Floats
 from shared.geo import LocalFrame, leg_lengths_m
-from tasks.track_packing import TrackPoints
+from tasks.tracks.track_packing import TrackPoints
 
 Flags: TypeAlias = NDArray[np.bool_]
 

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from shared.i18n import LANGUAGES, Text
-from tasks.areas import CELL_M
-from tasks.check_parameters import CheckpointList, Flag, Number, Parameter
-from tasks.track_measures import Evidence, reached
-from tasks.track_rules import FAST_MPS
+from tasks.judging.areas import CELL_M
+from tasks.judging.check_parameters import CheckpointList, Flag, Number, Parameter
+from tasks.judging.track_measures import Evidence, reached
+from tasks.judging.track_rules import FAST_MPS
 
 KMH = 3.6
 DAY_S = 86_400.0

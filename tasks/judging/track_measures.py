@@ -12,8 +12,8 @@ from shapely.geometry import MultiLineString
 from shapely.geometry.base import BaseGeometry
 
 from shared.datums import Floats
-from tasks.areas import TOLERANCE_M, CompiledArea, cell_numbers
-from tasks.track_rules import Flags, Walk
+from tasks.judging.areas import TOLERANCE_M, CompiledArea, cell_numbers
+from tasks.judging.track_rules import Flags, Walk
 
 # Legs held against checkpoints at a time: about 100 MB of numbers.
 MAX_CHORDS = 1_000_000

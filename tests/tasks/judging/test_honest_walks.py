@@ -16,11 +16,11 @@ from fixtures.recorded_walks import RecordedWalk, read_walk
 from fixtures.walk_planning import plan_task_around, wgs84_points
 from shared.datums import DATUMS, from_wgs84, to_wgs84
 from shared.geo import LocalFrame, line_length_m
-from tasks.areas import across_m, validated_area
-from tasks.checks import Judgement, judge, validate_checks
-from tasks.track_rules import clean_walk
+from tasks.judging.areas import across_m, validated_area
+from tasks.judging.checks import Judgement, judge, validate_checks
+from tasks.judging.track_rules import clean_walk
 
-RECORDINGS = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "data"
 GEOLIFE, GPX = RECORDINGS / "geolife_beijing", RECORDINGS / "gpx_edge"
 pytestmark = pytest.mark.skipif(
     not GEOLIFE.is_dir(), reason=f"the recorded walks are not at {RECORDINGS}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shared.geo import BadGeometry
-from tasks.areas import (
+from tasks.judging.areas import (
     MAX_CELLS,
     BadArea,
     BadAreaSize,

@@ -7,7 +7,7 @@ from typing import Any
 from shared.clock import stored
 from shared.datums import to_wgs84
 from shared.i18n import Text
-from tasks.track_packing import ALTITUDES_M, MAX_ACCURACY_M, TrackPoints
+from tasks.tracks.track_packing import ALTITUDES_M, MAX_ACCURACY_M, TrackPoints
 
 # A phone's clock may run ahead by this much before its points count as being in the future.
 CLOCK_SLACK = timedelta(seconds=60)

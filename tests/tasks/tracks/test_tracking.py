@@ -12,11 +12,11 @@ from tasks import (
     start_participation,
     store_positions,
     track_of,
-    tracking,
 )
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
-from tasks.track_chunk import TrackChunk
-from tasks.tracking import TrackTooLong, UploadKeyReused
+from tasks.tracks import tracking
+from tasks.tracks.track_chunk import TrackChunk
+from tasks.tracks.tracking import TrackTooLong, UploadKeyReused
 from tests.racing import at_once
 
 

@@ -14,11 +14,11 @@ import shapely
 from shared.datums import DATUMS, from_wgs84, to_wgs84
 from shared.errors import Invalid
 from shared.i18n import Text
-from tasks.areas import CELL_M, MAX_CELLS, TOLERANCE_M, CompiledArea, compile_area
-from tasks.check_kinds import CHECKS, CheckKind, CheckResult, Hours, spoken
-from tasks.track_measures import Evidence
-from tasks.track_packing import TrackPoints
-from tasks.track_rules import FAST_MPS, Walk, clean_walk
+from tasks.judging.areas import CELL_M, MAX_CELLS, TOLERANCE_M, CompiledArea, compile_area
+from tasks.judging.check_kinds import CHECKS, CheckKind, CheckResult, Hours, spoken
+from tasks.judging.track_measures import Evidence
+from tasks.judging.track_rules import FAST_MPS, Walk, clean_walk
+from tasks.tracks.track_packing import TrackPoints
 
 __all__ = ["CHECKS", "CheckKind", "CheckResult", "Judgement", "judge", "validate_checks"]
 

@@ -1,0 +1,1 @@
+"""Cheats made from honest walks, seeded, to hold the judgement against."""

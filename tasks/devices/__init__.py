@@ -1,0 +1,1 @@
+"""Phones and their apps: credentials, wire formats, the inbox of single fixes."""

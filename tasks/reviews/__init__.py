@@ -1,0 +1,1 @@
+"""Who looks at a walk after the machine: reviewers, second looks, appeals, withdrawals."""

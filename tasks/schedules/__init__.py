@@ -1,0 +1,1 @@
+"""Schedules: rules that publish tasks ahead, and calendars to read them in."""

@@ -1,0 +1,1 @@
+"""Suspicion: a score with named signals that sends a walk to a person, and punishes nobody."""
