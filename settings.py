@@ -26,10 +26,13 @@ class Settings:
     business_time_zone: str = "Asia/Shanghai"
     budget_slices: int = 1
     reversal_second_officer_above: int = 1_000
+    second_look_percent: int = 5
+    track_days: int = 90
     web_workers: int = 2
     web_threads: int = 4
     job_workers: int = 1
     max_body_bytes: int = 1_000_000
+    max_photo_bytes: int = 5_000_000
     access_token_minutes: int = 15
     refresh_token_days: int = 30
     sms_sender: str = "log"
@@ -38,6 +41,7 @@ class Settings:
     limit_codes_per_address: str = "20 per hour"
     limit_codes_per_phone: str = "5 per hour"
     limit_sign_ins_per_address: str = "60 per minute"
+    limit_fixes_per_device: str = "1200 per minute"
     log_level: str = "INFO"
 
 
@@ -49,10 +53,14 @@ class BadSetting(Exception):
 RANGES = {
     "budget_slices": (1, 64),
     "reversal_second_officer_above": (0, 2**53 - 1),
+    "second_look_percent": (0, 100),
+    # No shorter than a refusal may be appealed.
+    "track_days": (15, 3_660),
     "web_workers": (1, 256),
     "web_threads": (1, 256),
     "job_workers": (1, 256),
     "max_body_bytes": (10_000, 1_000_000_000),
+    "max_photo_bytes": (100_000, 50_000_000),
     "access_token_minutes": (1, 1_440),
     "refresh_token_days": (1, 366),
     "trusted_proxies": (0, 10),

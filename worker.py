@@ -22,6 +22,7 @@ from rq.worker_pool import WorkerPool
 
 import catalog.jobs
 import ledger.jobs
+import notices.jobs
 import tasks.jobs
 from api.observing import set_up_logs
 from settings import BadSetting, settings
@@ -30,9 +31,15 @@ from shared.queue import QUEUE_NAME, worker_connection
 from shared.sealing import MissingKeys, load_keys
 
 # What runs by itself: the job's name and every how many seconds.
-TIMETABLE = {"tasks.jobs.sweep": 5, "catalog.jobs.sweep": 15, "ledger.jobs.sweep": 30}
+TIMETABLE = {
+    "tasks.jobs.sweep": 5,
+    "tasks.jobs.publish_ahead": 60,
+    "notices.jobs.sweep": 15,
+    "catalog.jobs.sweep": 15,
+    "ledger.jobs.sweep": 30,
+}
 # Imported here, so that no job waits for its module and a wrong name shows at start.
-JOB_MODULES = (tasks.jobs, catalog.jobs, ledger.jobs)
+JOB_MODULES = (tasks.jobs, notices.jobs, catalog.jobs, ledger.jobs)
 LEASE = "timetable"
 LEASE_S = 15
 

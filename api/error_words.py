@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from shared.i18n import Text
+from tasks import CREW_WORDS, STANDARD_KINDS, kind_name
 
 BY_STATUS: dict[int, Text] = {
     400: Text("The request cannot be read: is it JSON?", "请求无法解析，请检查是否为有效 JSON。"),
@@ -61,12 +62,14 @@ _STATES = {
     "published": Text("published", "已发布"),
     "closed": Text("closed", "已结束"),
     "cancelled": Text("cancelled", "已取消"),
+    "waiting": Text("on the waiting list", "候补中"),
     "claimed": Text("claimed", "已领取"),
     "started": Text("started", "进行中"),
     "finished": Text("finished", "已完成，待核验"),
     "in_review": Text("in review", "待人工复核"),
     "verified": Text("verified", "已通过核验"),
     "refused": Text("refused", "未通过核验"),
+    "appealed": Text("appealed against", "申诉中"),
     "given_up": Text("given up", "已放弃"),
     "lapsed": Text("lapsed", "已失效"),
     "withdrawn": Text("withdrawn", "已撤回"),
@@ -74,6 +77,10 @@ _STATES = {
     "issued": Text("issued", "待兑换"),
     "redeemed": Text("handed over", "已兑换"),
     "expired": Text("expired", "已过期"),
+    "asked": Text("waiting for an answer", "待答复"),
+    "accepted": Text("accepted", "已接受"),
+    "declined": Text("declined", "已谢绝"),
+    "unanswered": Text("left without an answer", "逾期未答复"),
 }
 _ROLES = {
     "resident": Text("residents", "居民"),
@@ -90,10 +97,6 @@ _ROLES = {
     "admin": Text("admins", "管理员"),
 }
 _KINDS = {
-    "patrol": Text("patrol", "巡逻"),
-    "publicity": Text("publicity", "宣传"),
-    "traffic_direction": Text("traffic direction", "交通引导"),
-    "care_visit": Text("care visit", "走访关爱"),
     "city": Text("city", "市"),
     "civil": Text("civil", "行政区划"),
     "police": Text("police", "公安"),
@@ -103,8 +106,20 @@ _KINDS = {
     "shop_group": Text("shop group", "商户联盟"),
     "redemption_point": Text("redemption point", "兑换点"),
 }
+
+# Kinds of task are data, and any of them may be another city's.
+_KINDS |= {
+    kind_id: Text(kind["name"]["en"].lower(), kind["name"]["zh"])
+    for kind_id, kind in STANDARD_KINDS.items()
+}
+# Whom a task asks for: holders of a role, members of a crew, kinds of helper.
+_WANTED = dict(CREW_WORDS) | _ROLES
+_CERTIFICATES = {
+    "safety_basics": Text("safety basics", "安全基础培训"),
+    "drill": Text("drill", "应急演练"),
+}
 # The facts of refusals that are codes; `wanted` may be several, and words of people's own.
-_CODES = {"state": _STATES, "kind": _KINDS, "wanted": _ROLES}
+_CODES = {"state": _STATES, "kind": _KINDS, "wanted": _WANTED, "certificates": _CERTIFICATES}
 
 
 def field_sentence(sentence: str, language: str) -> str:
@@ -121,11 +136,19 @@ def field_sentence(sentence: str, language: str) -> str:
 def spoken(facts: dict[str, Any], language: str) -> dict[str, Any]:
     """The facts of a refusal as its sentence says them: codes as words of `language`."""
     return {
-        name: _in_words(str(value), _CODES[name], language) if name in _CODES else value
+        name: _in_words(name, str(value), language) if name in _CODES else value
         for name, value in facts.items()
     }
 
 
-def _in_words(codes: str, words: dict[str, Text], language: str) -> str:
-    said = [words[code].say(language) if code in words else code for code in codes.split(", ")]
+def _in_words(fact: str, codes: str, language: str) -> str:
+    said = [_word(fact, code, language) for code in codes.split(", ")]
     return (", " if language == "en" else "、").join(said)
+
+
+def _word(fact: str, code: str, language: str) -> str:
+    if code in _CODES[fact]:
+        return _CODES[fact][code].say(language)
+    # A kind that the city added itself: its name is data.
+    name = kind_name(code) if fact == "kind" else None
+    return (name.en if language == "en" else name.zh) if name else code

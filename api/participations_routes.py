@@ -90,7 +90,7 @@ def post_finish(when: dict[str, Any], participation_id: str) -> Participation:
 @blp.response(201, ParticipationSchema)
 @documents(404, 409)
 def post_giving_up(participation_id: str) -> Participation:
-    """Give a claim back before the start."""
+    """Give a claim or a waiting place back before the start; late, it is marked as missed."""
     return give_up_participation(participation_id, by=caller())
 
 

@@ -28,6 +28,18 @@ class CheckOutcomeSchema(ma.Schema):
     )
 
 
+class SignalSchema(ma.Schema):
+    """One reason for suspicion: it sends a walk to a person, and refuses nothing by itself."""
+
+    signal = fields.String()
+    weight = fields.Integer(metadata={"description": "from 50 points in all a person looks"})
+    measured = fields.Float(allow_none=True)
+    needed = fields.Float(allow_none=True)
+    reason = fields.Function(
+        lambda signal: _in_language(signal["reason"]), metadata={"type": "string"}
+    )
+
+
 class VerdictSchema(ma.Schema):
     """The outcome of all checks."""
 
@@ -38,11 +50,27 @@ class VerdictSchema(ma.Schema):
     duration_s = fields.Float()
     points_kept = fields.Integer()
     points_dropped = fields.Dict(keys=fields.String(), values=fields.Integer())
+    signals = fields.List(fields.Nested(SignalSchema))
+    score = fields.Integer()
     reason = fields.Function(
         lambda verdict: _in_language(verdict.reason), metadata={"type": "string"}
     )
     reviewer_words = fields.String(allow_none=True)
     judged_at = moment_out()
+
+
+class PauseSchema(ma.Schema):
+    """Minutes that a reported incident took; `until_at` lies ahead while it lasts."""
+
+    from_at = moment_out()
+    until_at = moment_out()
+    words = fields.String()
+
+
+class MeetingSchema(ma.Schema):
+    """When the captain's phone read the card."""
+
+    at = moment_out()
 
 
 class ParticipationSchema(ma.Schema):
@@ -56,6 +84,29 @@ class ParticipationSchema(ma.Schema):
     ends_at = moment_out()
     coins = fields.Integer(metadata={"description": "what a verified walk pays"})
     claimed_at = moment_out()
+    held_until = moment_out(
+        allow_none=True, metadata={"description": "start by then, or the slot goes on to others"}
+    )
+    free_until = moment_out(
+        allow_none=True, metadata={"description": "given up by then, no mark is left"}
+    )
+    extensions = fields.Integer(metadata={"description": "how often the claim was held longer"})
+    offered_until = moment_out(
+        allow_none=True, metadata={"description": "confirm a slot from the waiting list by then"}
+    )
+    missed = fields.Boolean(
+        metadata={"description": "given up late or never started; three in 30 days count"}
+    )
+    order_id = fields.String(allow_none=True)
+    crew_role = fields.String(allow_none=True)
+    team_of = fields.String(
+        allow_none=True, metadata={"description": "the participation of the team's leader"}
+    )
+    vouched_by = fields.String(
+        allow_none=True, metadata={"description": "the participation of the captain who vouches"}
+    )
+    meetings = fields.List(fields.Nested(MeetingSchema))
+    pauses = fields.List(fields.Nested(PauseSchema))
     started_at = moment_out(allow_none=True)
     finished_at = moment_out(allow_none=True)
     points = fields.Integer(metadata={"description": "positions kept so far"})

@@ -3,6 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
+from flask import has_request_context
 from marshmallow import fields, validate
 
 from api.common_schemas import (
@@ -13,13 +14,35 @@ from api.common_schemas import (
     moment_out,
     one_line,
 )
+from api.errors import language
 from api.positions_schemas import PositionSchema, datum, latitude, longitude
 from ledger import GENERAL_FUND
 from people import Role
 from rates import FUND_PATTERN
-from tasks import MAX_RADIUS_M, MAX_SLOTS, ClaimFrom, TaskKind, TaskState
+from tasks import KIND_PATTERN, MAX_RADIUS_M, MAX_SLOTS, ClaimFrom, Task, TaskState
 
-KINDS = [kind.value for kind in TaskKind]
+MAX_HOLD_MINUTES, MAX_FREE_MINUTES, MAX_LEVEL = 1_440, 10_080, 100
+
+
+def kind_slug(**more: Any) -> fields.String:
+    """The id of a kind of task, as `GET /task-kinds` lists them."""
+    return fields.String(validate=validate.Regexp(f"^{KIND_PATTERN}$"), **more)
+
+
+def names_wanted(said: str) -> fields.List:
+    """Names of which a claimer must have one; left out, the task's kind says."""
+    return fields.List(
+        one_line(1, 50),
+        validate=validate.Length(max=20),
+        metadata={"description": f"{said}; empty: anybody; left out: as the kind says"},
+    )
+
+
+class CrewNeedSchema(ma.Schema):
+    """So many, at least, of a crew must be this."""
+
+    crew_role = fields.String(required=True, metadata={"description": "a role or kind of helper"})
+    at_least = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 100))
 
 
 class CheckSchema(ma.Schema):
@@ -33,7 +56,7 @@ class TaskDraftSchema(ma.Schema):
     """What a centre writes into a draft."""
 
     unit_id = fields.String(required=True, validate=ID)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = kind_slug(required=True)
     title = one_line(1, 100, required=True)
     brief = lines(2_000, load_default="")
     address = one_line(1, 200, required=True)
@@ -49,16 +72,42 @@ class TaskDraftSchema(ma.Schema):
     slots = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAX_SLOTS))
     roles_wanted = fields.List(
         fields.String(validate=validate.OneOf([role.value for role in Role])),
-        load_default=list,
         validate=validate.Length(max=12),
-        metadata={"description": "one of these roles is needed to claim; empty: anybody"},
+        metadata={
+            "description": "one of these roles is needed to claim; empty: anybody; left out: as "
+            "the kind says"
+        },
     )
-    serves_as_wanted = fields.List(
-        fields.String(validate=validate.Length(1, 50)),
-        load_default=list,
+    serves_as_wanted = names_wanted("one of these kinds of helper is needed")
+    trades_wanted = names_wanted("one of these trades is needed")
+    groups_wanted = names_wanted("members of one of these groups")
+    certificates_wanted = names_wanted("all of these certificates are needed, still valid")
+    least_level = fields.Integer(strict=True, validate=validate.Range(0, MAX_LEVEL))
+    by_order = fields.Boolean(
+        metadata={"description": "only those whom an order of the centre asks may claim"}
+    )
+    is_team = fields.Boolean(
+        metadata={"description": "the first claims as leader, others join by the leader's code"}
+    )
+    crew = fields.List(
+        fields.Nested(CrewNeedSchema),
         validate=validate.Length(max=20),
-        metadata={"description": "one of these kinds of helper is needed; empty: anybody"},
+        metadata={"description": "the make-up; left out: as the kind says"},
     )
+    hold_minutes = fields.Integer(
+        strict=True,
+        validate=validate.Range(0, MAX_HOLD_MINUTES),
+        metadata={"description": "how long a claim holds after the window opens; 30 if left out"},
+    )
+    free_until_minutes = fields.Integer(
+        strict=True,
+        validate=validate.Range(0, MAX_FREE_MINUTES),
+        metadata={
+            "description": "until so long before the window a claim is given up without a mark; "
+            "120 if left out"
+        },
+    )
+    has_waiting_list = fields.Boolean()
     claim_from = fields.String(
         load_default=ClaimFrom.ANYWHERE.value,
         validate=validate.OneOf([rule.value for rule in ClaimFrom]),
@@ -66,7 +115,11 @@ class TaskDraftSchema(ma.Schema):
     claim_within_m = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(50, 50_000)
     )
-    checks = fields.List(fields.Nested(CheckSchema), required=True, validate=validate.Length(1, 20))
+    checks = fields.List(
+        fields.Nested(CheckSchema),
+        validate=validate.Length(1, 20),
+        metadata={"description": "left out: the kind's default checks"},
+    )
     fund = fields.String(
         load_default=GENERAL_FUND,
         validate=validate.Regexp(FUND_PATTERN),
@@ -91,6 +144,13 @@ class LocationSchema(ma.Schema):
     coordinates = fields.List(fields.Float())
 
 
+def _kind_name(task: Task) -> str:
+    """What the task's kind was called when it was drafted, in the caller's language."""
+    name = task.kind_rules.get("name")
+    english = has_request_context() and language() == "en"
+    return name["en" if english else "zh"] if name else task.kind
+
+
 class TaskSchema(ma.Schema):
     """A task with everything that its reader may know."""
 
@@ -99,6 +159,7 @@ class TaskSchema(ma.Schema):
     place = fields.String()
     place_en = fields.String()
     kind = fields.String()
+    kind_name = fields.Function(_kind_name, metadata={"type": "string"})
     title = fields.String()
     brief = fields.String()
     address = fields.String()
@@ -108,8 +169,22 @@ class TaskSchema(ma.Schema):
     ends_at = moment_out()
     slots = fields.Integer()
     slots_left = fields.Integer()
+    waiting = fields.Function(
+        lambda task: len(task.waiting),
+        metadata={"type": "integer", "description": "how many are on the waiting list"},
+    )
     roles_wanted = fields.List(fields.String())
     serves_as_wanted = fields.List(fields.String())
+    trades_wanted = fields.List(fields.String())
+    groups_wanted = fields.List(fields.String())
+    certificates_wanted = fields.List(fields.String())
+    least_level = fields.Integer()
+    by_order = fields.Boolean()
+    is_team = fields.Boolean()
+    crew = fields.List(fields.Nested(CrewNeedSchema))
+    hold_minutes = fields.Integer()
+    free_until_minutes = fields.Integer()
+    has_waiting_list = fields.Boolean()
     claim_from = fields.String()
     claim_within_m = fields.Integer(allow_none=True)
     checks = fields.List(fields.Nested(CheckSchema))
@@ -150,7 +225,8 @@ class NearbyQuerySchema(PageQuerySchema):
     datum = datum()
     radius_m = fields.Float(load_default=3_000, validate=validate.Range(1, MAX_RADIUS_M))
     kind = fields.List(
-        fields.String(validate=validate.OneOf(KINDS)),
+        kind_slug(),
+        validate=validate.Length(max=20),
         load_default=list,
         metadata={"description": "may stand several times"},
     )

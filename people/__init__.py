@@ -6,6 +6,8 @@ person as `by`, an `Actor`. Changes of roles and openings of sealed data are on 
 """
 
 from people.actor import Actor, HasLineage, Held
+from people.cards import Card, card_of, person_with_card, reissue_card
+from people.certificates import certificates_of, give_certificate, take_certificate_back
 from people.coverage import Finding, Flaw
 from people.founding import NewUnit, create_unit, found_city
 from people.granting import grant_role, revoke_role
@@ -57,6 +59,7 @@ __all__ = [
     "LAYERS",
     "Act",
     "Actor",
+    "Card",
     "Certificate",
     "CodeSent",
     "Finding",
@@ -86,12 +89,15 @@ __all__ = [
     "actor_of",
     "actor_with_login",
     "add_staff",
+    "card_of",
+    "certificates_of",
     "check_digit",
     "create_unit",
     "district_code_of",
     "end_all_sessions",
     "end_session",
     "found_city",
+    "give_certificate",
     "grant_role",
     "grids_at",
     "holders_of",
@@ -104,13 +110,16 @@ __all__ = [
     "open_identity",
     "own_profile",
     "person_of",
+    "person_with_card",
     "record_real_name",
+    "reissue_card",
     "request_code",
     "revoke_role",
     "rotate_session",
     "sign_in_with_code",
     "sign_in_with_password",
     "staff_with_login",
+    "take_certificate_back",
     "top_with_code",
     "trail_about",
     "unit_id_for",

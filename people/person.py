@@ -78,6 +78,11 @@ class Person(Document):
     memberships = me.EmbeddedDocumentListField(Membership)
     certificates = me.EmbeddedDocumentListField(Certificate)
     sessions = me.EmbeddedDocumentListField(Session)
+    # The printed card by which a captain knows a member without a smartphone: how often one was
+    # issued, and the newest one's readable code. Older cards are worth nothing.
+    card_version = me.IntField(default=0)
+    card_code_sealed = me.StringField()
+    card_code_hash = me.StringField()
     created_at = me.DateTimeField(required=True, default=now)
     version = me.IntField(required=True, default=1)
 
@@ -87,6 +92,7 @@ class Person(Document):
             _unique_where_present("phone_hash"),
             _unique_where_present("login"),
             _unique_where_present("id_number_hash"),
+            _unique_where_present("card_code_hash"),
             ["memberships.unit_id", "memberships.role"],
             {"fields": ["recruited_by"], "sparse": True},
         ],

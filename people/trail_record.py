@@ -17,6 +17,8 @@ class Act(StrEnum):
     STAFF_ADDED = "staff_added"
     SEAL_OPENED = "seal_opened"
     SESSION_STOLEN = "session_stolen"
+    CARD_SHOWN = "card_shown"
+    CARD_REISSUED = "card_reissued"
 
 
 class TrailRecord(Document):

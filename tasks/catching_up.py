@@ -13,11 +13,21 @@ from shared.clock import real_now
 from shared.database import collection
 from shared.sweeping import sweep_each
 from tasks.agenda import Agenda
+from tasks.claims.ending_together import finish_left_companions
+from tasks.claims.waiting import expire_offers, tend_waiting
 from tasks.closing import close_tasks, return_reversed, return_unspent
+from tasks.devices.packing import pack_waiting
+from tasks.orders.answering import finish_orders, pass_orders_on
+from tasks.orders.missing import warn_of_missing_roles
 from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
-from tasks.slots import complete_claim, end_unwalked, free_hours, free_slot
+from tasks.paying import FINAL, settle_participation
+from tasks.proofs.photographing import drop_orphaned_files
+from tasks.reminding import raise_overrun, raise_silent, remind_before_start, warn_of_leases
+from tasks.reviews.withdrawing import continue_withdrawals
+from tasks.slots import complete_claim, end_unwalked, free_hours, free_slot, lapse_claim
 from tasks.task import Task, TaskState
-from tasks.verification import FINAL, settle_participation, verify_participation
+from tasks.tracks.erasing import erase_old_tracks
+from tasks.verification import verify_participation
 
 # A tail that is still running is left alone for this long: longer than a command may take.
 TAIL_TIME = timedelta(seconds=20)
@@ -33,15 +43,29 @@ def sweep() -> dict[str, int]:
     """One pass over everything of this room that is decided and not finished; how much it did."""
     passes = (
         confirm_claims,
+        remind_before_start,
+        warn_of_leases,
+        raise_silent,
+        raise_overrun,
         lapse_claims,
+        expire_offers,
+        tend_waiting,
         withdraw_claims,
         finish_forgotten,
+        finish_left_companions,
+        pack_waiting,
         judge_finished,
         settle_decided,
         free_ended,
         close_tasks,
         return_unspent,
         return_reversed,
+        continue_withdrawals,
+        erase_old_tracks,
+        drop_orphaned_files,
+        pass_orders_on,
+        finish_orders,
+        warn_of_missing_roles,
     )
     return {step.__name__: step() for step in passes}
 
@@ -65,7 +89,7 @@ def _confirm(agenda: Agenda) -> None:
         if task is None or held is None or held.participation_id != engagement.participation_id:
             free_hours(agenda.person_id, engagement.participation_id)
             continue
-        complete_claim(task, held.participation_id, held.person_id, held.claimed_at)
+        complete_claim(task, held)
         collection(Agenda).update_one(
             {"_id": agenda.person_id, "engagements.participation_id": held.participation_id},
             {"$set": {"engagements.$.confirmed": True}},
@@ -73,13 +97,15 @@ def _confirm(agenda: Agenda) -> None:
 
 
 def lapse_claims() -> int:
-    """End claims that were never started when their window ended."""
-    over = {"state": ParticipationState.CLAIMED.value, "ends_at": {"$lte": real_now()}}
-    return _each_unsettled(over, _lapse)
+    """End claims that were not started when their lease ended; a pause moves its end on."""
+    moment = real_now()
+    # A claim made before there were leases is held to the end of its window.
+    ended = [{"held_until": {"$lte": moment}}, {"held_until": None, "ends_at": {"$lte": moment}}]
+    return _each_unsettled({"state": ParticipationState.CLAIMED.value, "$or": ended}, _lapse)
 
 
-def _lapse(found: Participation) -> None:
-    end_unwalked(found.id, ParticipationState.LAPSED)
+def _lapse(found: Participation) -> bool:
+    return lapse_claim(found, real_now())
 
 
 def withdraw_claims() -> int:

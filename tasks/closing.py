@@ -104,7 +104,7 @@ def _has_open_walks(task: Task) -> bool:
     written = set(Participation.objects(task_id=task.id).scalar("id"))
     for claim in claims:
         if claim.participation_id not in written:
-            complete_claim(task, claim.participation_id, claim.person_id, claim.claimed_at)
+            complete_claim(task, claim)
     return bool(Participation.objects(task_id=task.id, settled=False).limit(1).count(True))
 
 

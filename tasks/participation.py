@@ -62,6 +62,10 @@ class Pause(EmbeddedDocument):
     from_at = me.DateTimeField(required=True)
     until_at = me.DateTimeField()
     words = me.StringField(required=True)
+    # How far it moved the window's end: less than it lasts where the person's next hours begin.
+    added_s = me.IntField(default=0)
+    # How far it moved the lease's end.
+    held_s = me.IntField(default=0)
 
 
 class Meeting(EmbeddedDocument):
@@ -96,6 +100,8 @@ class Participation(Document):
     claimed_at = me.DateTimeField(required=True)
     # The end of the lease: a claim not started by then lapses, and its slot goes on.
     held_until = me.DateTimeField()
+    # Until when it may be given up without a mark.
+    free_until = me.DateTimeField()
     extensions = me.IntField(default=0)
     # A slot offered from the waiting list, to be confirmed by then.
     offered_until = me.DateTimeField()
@@ -112,7 +118,7 @@ class Participation(Document):
     started_at = me.DateTimeField()
     pauses = me.EmbeddedDocumentListField(Pause)
     # Where the phone was last, while the walk runs: {"type": "Point", "coordinates": [lon, lat]}.
-    location = me.PointField()
+    location = me.PointField(auto_index=False)
     located_at = me.DateTimeField()
     finished_at = me.DateTimeField()
     # By the server's true clock, for finding what was left lying.
@@ -125,10 +131,20 @@ class Participation(Document):
     reward_entry_id = me.StringField()
     # When its positions were erased, by rule or by wish.
     track_erased_at = me.DateTimeField()
+    # False once it is settled, true once nothing is left of the track.
+    track_gone = me.BooleanField()
     # Everything sent, the rejected too: what bounds a track's storage.
     sent = me.IntField(required=True, default=0)
     # When the sweep looks at it again after it failed.
     look_again_at = me.DateTimeField()
+    # Pieces of proof brought so far: what makes each of them come before or after the verdict.
+    proofs = me.IntField(default=0)
+    # What reminding.py has told: the last reminder (minutes ahead), which end of the lease, since
+    # when a silent phone, and that the walk ran over its end.
+    reminded_minutes = me.IntField()
+    lease_told_until = me.DateTimeField()
+    silence_told_from = me.DateTimeField()
+    overrun_told = me.BooleanField()
     # False while a tail is still to run: a judgement, a payment, a slot to give back.
     settled = me.BooleanField(required=True, default=False)
 
@@ -136,6 +152,12 @@ class Participation(Document):
         "collection": "participations",
         "indexes": [
             {"fields": ["person_id", "-_id"], "name": "of_person"},
+            # What a phone app's fix belongs to: asked for each one that comes.
+            {
+                "fields": ["person_id", "state"],
+                "name": "open_of_person",
+                "partialFilterExpression": {"settled": False},
+            },
             {"fields": ["task_id", "settled"], "name": "of_task"},
             {
                 "fields": ["state", "ends_at"],
@@ -143,9 +165,30 @@ class Participation(Document):
                 "partialFilterExpression": {"settled": False},
             },
             {
-                "fields": [("location", "2dsphere"), "unit_id"],
-                "name": "on_duty",
+                "fields": ["state", "held_until"],
+                "name": "lease",
+                "partialFilterExpression": {"state": ParticipationState.CLAIMED.value},
+            },
+            {
+                "fields": ["state", "starts_at"],
+                "name": "starting",
+                "partialFilterExpression": {"settled": False},
+            },
+            {
+                # "(" is a 2dsphere; a tuple would be left out without a word.
+                "fields": ["(location", "unit_id"],
+                "name": "out_there",
                 "partialFilterExpression": {"state": ParticipationState.STARTED.value},
+            },
+            {
+                "fields": ["unit_id", "state"],
+                "name": "in_review",
+                "partialFilterExpression": {"settled": False},
+            },
+            {
+                "fields": ["finish_received_at"],
+                "name": "tracks_there",
+                "partialFilterExpression": {"track_gone": False},
             },
             {"fields": ["team_of"], "sparse": True, "name": "of_team"},
             {"fields": ["vouched_by"], "sparse": True, "name": "of_captain"},

@@ -1,7 +1,6 @@
 """How a centre drafts, edits and publishes tasks; publishing funds them."""
 
 import hashlib
-from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -18,20 +17,16 @@ from rates import (
     budget_year_of,
     card_in_force,
     draw_from_budget,
-    known_fund,
     quote,
     try_to_rebalance,
 )
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, NotFound
 from shared.i18n import Text
 from shared.ids import new_id
-from tasks.judging.areas import location_of, validated_area
-from tasks.judging.checks import validate_checks
-from tasks.task import ClaimFrom, Task, TaskState
-
-MAX_WINDOW = timedelta(hours=24)
+from tasks.draft_content import content_of, refuse_bad_window, usable_draft
+from tasks.task import Task, TaskState
 
 
 class TaskNotFound(NotFound):
@@ -63,24 +58,6 @@ class DraftKeyReused(Conflict):
     message = Text("This key was already used for another draft.", "该编号已用于另一份任务草稿。")
 
 
-class BadWindow(Invalid):
-    """Raised when a task's window ends before it starts, is over, or is longer than a day."""
-
-    message = Text(
-        "The window must end after it starts, lie ahead, and last 24 hours at most.",
-        "时间段须先开始后结束、尚未结束，且不超过 24 小时。",
-    )
-
-
-class ClaimDistanceMissing(Invalid):
-    """Raised when claimers must be within a distance and it is not said which, or the reverse."""
-
-    message = Text(
-        "claim_within_m goes with claim_from=within, and only there.",
-        "claim_within_m 须且仅须与 claim_from=within 同时给出。",
-    )
-
-
 def task_of(task_id: str) -> Task:
     """The task of this id, its claims with it. Raises TaskNotFound."""
     return _known(Task.objects.with_id(task_id))
@@ -95,9 +72,12 @@ def _known(found: Task | None) -> Task:
 def draft_task(unit_id: str, content: dict[str, Any], *, key: str, by: Actor) -> Task:
     """A new draft of the unit. `content` holds the task's own fields, as the schema names them.
 
+    What it leaves out, its kind says: who may claim, the crew, the checks. The kind's rules are
+    frozen into it.
+
     The same key again answers the same draft, edited or not. Raises NotAllowed, UnitNotFound,
-    BadWindow, ClaimDistanceMissing, BadFund, DraftKeyReused, and what areas and checks raise for
-    what they cannot use.
+    BadWindow, UnknownKind, MissingCheck, TrackCheckMissing, CrewTooLarge, ClaimDistanceMissing,
+    BadFund, DraftKeyReused, and what areas and checks raise for what they cannot use.
     """
     unit = unit_of(unit_id)
     by.must_hold(Role.CENTRE_OFFICER, at=unit)
@@ -112,7 +92,7 @@ def draft_task(unit_id: str, content: dict[str, Any], *, key: str, by: Actor) ->
         draft_hash=draft_hash,
         version=1,
         **_place_of(unit),
-        **_usable(content),
+        **usable_draft(content),
     )
     try:
         task.save(force_insert=True)
@@ -135,8 +115,8 @@ def edit_task(task_id: str, changes: dict[str, Any], *, version: int, by: Actor)
     Raises NotAllowed, TaskNotFound, TaskChanged, WrongTaskState, and what drafting raises.
     """
     task = managed_task(task_id, by)
-    content = {name: getattr(task, name) for name in _CONTENT} | changes
-    update = {f"set__{name}": value for name, value in _usable(content).items()}
+    content = content_of(task, changes) | changes
+    update = {f"set__{name}": value for name, value in usable_draft(content).items()}
     edited: Task | None = Task.objects(id=task_id, state=TaskState.DRAFT, version=version).modify(
         new=True, inc__version=1, **update
     )
@@ -162,7 +142,7 @@ def publish_task(task_id: str, *, by: Actor) -> Task:
         return task
     if task.state != TaskState.DRAFT:
         raise WrongTaskState(state=task.state)
-    _refuse_bad_window(task.starts_at, task.ends_at)
+    refuse_bad_window(task.starts_at, task.ends_at)
     unit = unit_of(task.unit_id)
     moment = now()
     card = card_in_force(unit, moment)
@@ -244,47 +224,6 @@ def managed_task(task_id: str, by: Actor) -> Task:
     task = task_of(task_id)
     by.must_hold(Role.CENTRE_OFFICER, at=unit_of(task.unit_id))
     return task
-
-
-# The fields that a draft's author writes; the rest follows from them or from what happens.
-_CONTENT = (
-    "kind",
-    "title",
-    "brief",
-    "address",
-    "area",
-    "starts_at",
-    "ends_at",
-    "slots",
-    "roles_wanted",
-    "serves_as_wanted",
-    "claim_from",
-    "claim_within_m",
-    "checks",
-    "fund",
-)
-
-
-def _usable(content: dict[str, Any]) -> dict[str, Any]:
-    """The content, checked as a whole, with what follows from it. Raises kinds of Invalid."""
-    _refuse_bad_window(content["starts_at"], content["ends_at"])
-    within = content.get("claim_from") == ClaimFrom.WITHIN
-    if within != (content.get("claim_within_m") is not None):
-        raise ClaimDistanceMissing("claim_within_m")
-    area = validated_area(content["area"])
-    lon, lat = location_of(area)
-    return {name: content.get(name) for name in _CONTENT} | {
-        "area": area,
-        "location": {"type": "Point", "coordinates": [lon, lat]},
-        "checks": validate_checks(content["checks"], area),
-        "fund": known_fund(content.get("fund")),
-        "slots_left": content["slots"],
-    }
-
-
-def _refuse_bad_window(starts_at: datetime, ends_at: datetime) -> None:
-    if not starts_at < ends_at <= starts_at + MAX_WINDOW or ends_at <= now():
-        raise BadWindow("ends_at")
 
 
 def _place_of(unit: Unit) -> dict[str, str]:

@@ -8,9 +8,10 @@ from shared.clock import in_business_time, now, real_now, stored
 from shared.errors import Conflict, Invalid, NotFound
 from shared.i18n import Text
 from shared.queue import enqueue
+from tasks.claims.ending_together import finish_companions
 from tasks.participation import Participation, ParticipationState
 from tasks.publishing import task_of
-from tasks.slots import begin_walking, free_slot, stop_walking, walked_by
+from tasks.slots import begin_walking, free_slot, has_hours, stop_walking, walked_by
 from tasks.task import TaskState
 
 
@@ -95,10 +96,11 @@ def participations_of(
 def start_participation(participation_id: str, *, by: Actor) -> Participation:
     """The participation, started now; repeating it answers the started one.
 
+    A start after `held_until` still counts where no sweep has given the slot to others by then.
     Raises ParticipationNotFound, TaskCalledOff, TooEarly, WindowOver, AlreadyWalking,
     WrongParticipationState.
     """
-    found, moment = _own(participation_id, by), now()
+    found, moment = own_participation(participation_id, by), now()
     if found.started_at is not None:
         return found
     task = task_of(found.task_id)
@@ -111,9 +113,8 @@ def start_participation(participation_id: str, *, by: Actor) -> Participation:
         )
     if moment >= found.ends_at:
         raise WindowOver
-    if not (begin_walking(found.person_id, found.id) or _forgot_walking(found)):
-        raise AlreadyWalking
-    return _move(
+    walk_now(found.person_id, found.id)
+    return move_on(
         found,
         ParticipationState.CLAIMED,
         set__state=ParticipationState.STARTED,
@@ -121,21 +122,33 @@ def start_participation(participation_id: str, *, by: Actor) -> Participation:
     )
 
 
-def _forgot_walking(found: Participation) -> bool:
+def walk_now(person_id: str, participation_id: str) -> None:
+    """Note that the person walks this now. Raises AlreadyWalking where it is another."""
+    if not begin_walking(person_id, participation_id) and not _forgot_walking(
+        person_id, participation_id
+    ):
+        raise AlreadyWalking
+
+
+def _forgot_walking(person_id: str, participation_id: str) -> bool:
     """Whether the person is free after all: what they are noted as walking has ended since.
 
     Finishing takes the note away; where that was cut off, the walk finished by time, or a start
     lost against the end of its own claim, the next start does.
     """
-    noted = Participation.objects.with_id(walked_by(found.person_id) or "")
+    noted_id = walked_by(person_id)
+    if noted_id is None:
+        return begin_walking(person_id, participation_id)
+    noted = Participation.objects.with_id(noted_id)
+    if noted is None and has_hours(person_id, noted_id):
+        return False  # joining a team just now: its slot is not decided yet
     if noted is not None and noted.state in (
         ParticipationState.CLAIMED,
         ParticipationState.STARTED,
     ):
         return False
-    if noted is not None:
-        stop_walking(found.person_id, noted.id)
-    return begin_walking(found.person_id, found.id)
+    stop_walking(person_id, noted_id)
+    return begin_walking(person_id, participation_id)
 
 
 def finish_participation(
@@ -147,13 +160,13 @@ def finish_participation(
     upload was answered: what comes later is not judged. Raises ParticipationNotFound,
     WrongParticipationState, BadFinish.
     """
-    found, moment = _own(participation_id, by), now()
+    found, moment = own_participation(participation_id, by), now()
     if found.finished_at is not None:
         return found
     finished_at = stored(finished_at) if finished_at else moment
     if found.started_at is not None and not found.started_at <= finished_at <= moment:
         raise BadFinish("finished_at")
-    finished = _move(
+    finished = move_on(
         found,
         ParticipationState.STARTED,
         set__state=ParticipationState.FINISHED,
@@ -161,23 +174,42 @@ def finish_participation(
         set__finish_received_at=real_now(),
     )
     stop_walking(finished.person_id, finished.id)
+    finish_companions(finished)
     enqueue("tasks.jobs.verify_participation", finished.id)
     return finished
 
 
 def give_up_participation(participation_id: str, *, by: Actor) -> Participation:
-    """The claim, given back before the start; the slot is free again.
+    """The claim or the place in the waiting line, given back before the start.
 
+    After `free_until` a claim given up is marked as missed. The slot goes to the first who waits.
     Repeating it changes nothing. Raises ParticipationNotFound, WrongParticipationState.
     """
-    found = _own(participation_id, by)
+    found = own_participation(participation_id, by)
+    if found.state == ParticipationState.WAITING:
+        found = _leave_line(found)
     if found.state != ParticipationState.GIVEN_UP:
-        found = _move(found, ParticipationState.CLAIMED, set__state=ParticipationState.GIVEN_UP)
+        is_late = found.free_until is not None and now() > found.free_until
+        found = move_on(
+            found,
+            ParticipationState.CLAIMED,
+            set__state=ParticipationState.GIVEN_UP,
+            set__missed=is_late,
+        )
     free_slot(found)
     return found
 
 
-def _own(participation_id: str, by: Actor) -> Participation:
+def _leave_line(found: Participation) -> Participation:
+    """Given up while waiting, or the participation as somebody's other step has left it."""
+    left: Participation | None = Participation.objects(
+        id=found.id, state=ParticipationState.WAITING
+    ).modify(new=True, set__state=ParticipationState.GIVEN_UP)
+    return left or Participation.objects(id=found.id).get()
+
+
+def own_participation(participation_id: str, by: Actor) -> Participation:
+    """The caller's own participation. Raises ParticipationNotFound."""
     found: Participation | None = Participation.objects(
         id=participation_id, person_id=by.person_id
     ).first()
@@ -186,8 +218,12 @@ def _own(participation_id: str, by: Actor) -> Participation:
     return found
 
 
-def _move(found: Participation, start: ParticipationState, **update: Any) -> Participation:
-    """One guarded step. Of two that race, the second is answered with what the first made."""
+def move_on(found: Participation, start: ParticipationState, **update: Any) -> Participation:
+    """One guarded step of the state from `start`, which must be in `update` as set__state.
+
+    Of two that race, the second is answered with what the first made. Raises
+    WrongParticipationState.
+    """
     moved: Participation | None = Participation.objects(id=found.id, state=start).modify(
         new=True, **update
     )

@@ -14,15 +14,6 @@ MAX_WAITING = 200
 EARLY_START = timedelta(minutes=15)
 
 
-class TaskKind(StrEnum):
-    """What a task consists of."""
-
-    PATROL = "patrol"
-    PUBLICITY = "publicity"
-    TRAFFIC_DIRECTION = "traffic_direction"
-    CARE_VISIT = "care_visit"
-
-
 class TaskState(StrEnum):
     """DRAFT → PUBLISHED → CLOSED; DRAFT, PUBLISHED → CANCELLED."""
 
@@ -48,6 +39,12 @@ class Claim(EmbeddedDocument):
     claimed_at = me.DateTimeField(required=True)
     # Offered from the waiting list, and not yet confirmed.
     offered_until = me.DateTimeField()
+    # How it came about, so that a participation cut off from it is made up alike: by an order,
+    # by a leader's code, or by a captain's word for a member without a smartphone.
+    order_id = me.StringField()
+    crew_role = me.StringField()
+    team_of = me.StringField()
+    vouched_by = me.StringField()
 
 
 class WaitingPlace(EmbeddedDocument):
@@ -80,7 +77,7 @@ class Task(Document):
     brief = me.StringField()
     address = me.StringField(required=True)
     area = me.DictField(required=True)
-    location = me.PointField(required=True)
+    location = me.PointField(required=True, auto_index=False)
     starts_at = me.DateTimeField(required=True)
     ends_at = me.DateTimeField(required=True)
     slots = me.IntField(required=True, min_value=1, max_value=MAX_SLOTS)
@@ -127,6 +124,8 @@ class Task(Document):
     waiting = me.EmbeddedDocumentListField(WaitingPlace)
     # The schedule that published it, and for which day.
     schedule_id = me.StringField()
+    # When its unit was told that the crew is not complete: it is told once.
+    crew_warned_at = me.DateTimeField()
     closed_at = me.DateTimeField()
     # What went back to the budget at closing: the slots nobody held then.
     unheld_slots = me.IntField()
@@ -149,8 +148,9 @@ class Task(Document):
         "collection": "tasks",
         "indexes": [
             {
-                "fields": ["state", ("location", "2dsphere"), "ends_at", "starts_at"],
-                "name": "nearby",
+                # "(" is a 2dsphere; a tuple would be left out without a word.
+                "fields": ["state", "(location", "ends_at", "starts_at"],
+                "name": "open_around",
             },
             {"fields": ["unit_id", "-_id"], "name": "of_unit"},
             {"fields": ["created_by", "draft_key"], "unique": True, "name": "draft"},

@@ -1,30 +1,28 @@
-"""From a finished walk to paid coins: judge, decide once, pay once. Every step may be repeated."""
+"""From a finished walk to a verdict: judge, look for what is suspicious, decide once."""
 
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from ledger import EntryKind, Leg, NewEntry, accounts, post_one
-from people import Actor, Role, unit_of
+from notices import tell, tell_officers
+from people import unit_of
 from shared.clock import real_now
-from shared.errors import NotAllowed
-from shared.i18n import Text
-from tasks.judging.checks import judge
+from tasks.claims.togetherness import vouched_track
+from tasks.devices.packing import pack_inbox_of
+from tasks.judging.checks import Judgement, judge, with_suspicion
 from tasks.participation import Participation, ParticipationState, Verdict
+from tasks.paying import FINAL, settle_participation
+from tasks.proofs.proving import proof_of
 from tasks.publishing import task_of
-from tasks.slots import free_hours
-from tasks.taking_part import ParticipationNotFound, WrongParticipationState
-from tasks.task import EARLY_START
-from tasks.tracks.tracking import track_of
+from tasks.suspicion.suspecting import suspect
+from tasks.taking_part import ParticipationNotFound
+from tasks.task import EARLY_START, Task
+from tasks.tracks.tracking import Track, track_of
 
-FINAL = (ParticipationState.VERIFIED, ParticipationState.REFUSED)
-
-
-class OwnWork(NotAllowed):
-    """Raised when somebody would review their own walk, or one of a task they published."""
-
-    message = Text(
-        "You cannot review your own walk or your own task.", "不能审核自己参与或自己发布的任务。"
-    )
+STATE_AFTER = {
+    "verified": ParticipationState.VERIFIED,
+    "refused": ParticipationState.REFUSED,
+    "needs_review": ParticipationState.IN_REVIEW,
+}
 
 
 def verify_participation(participation_id: str) -> None:
@@ -33,23 +31,74 @@ def verify_participation(participation_id: str) -> None:
     if found is None:
         raise ParticipationNotFound
     if found.state == ParticipationState.FINISHED:
-        found = _decide(found, _judged(found), ParticipationState.FINISHED)
+        found = decide(found, _verdict(found), ParticipationState.FINISHED)
+        if found.state == ParticipationState.IN_REVIEW:
+            tell_of_review(found)
     if not found.settled and found.state in FINAL:
         settle_participation(found)
 
 
-def _judged(found: Participation) -> Verdict:
-    task, track = task_of(found.task_id), track_of(found.id)
+def tell_of_review(found: Participation) -> None:
+    """Tell the walker that a person looks at it and the coins wait, and the unit's officers."""
+    task = task_of(found.task_id)
+    facts = {"title": task.title, "coins": found.coins, "participation_id": found.id}
+    key = f"review:{found.id}:{len(found.verdicts)}:{len(found.appeals)}"
+    tell(found.person_id, "verdict_in_review", facts, key=key)
+    tell_officers(unit_of(found.unit_id), "review_wanted", facts, key=key)
+
+
+class Held(NamedTuple):
+    """A walk held against its task: the judgement, and the track that it is of."""
+
+    judgement: Judgement
+    track: Track
+
+
+def _verdict(found: Participation) -> Verdict:
+    pack_inbox_of(found.person_id)
+    task = task_of(found.task_id)
+    held = judged_now(found, task, _counted(found))
+    suspicion = suspect(found, task, held.judgement.walk, held.track)
+    judgement = with_suspicion(
+        held.judgement,
+        suspicion.score,
+        suspicion.signals,
+        review_rule=task.kind_rules.get("review", "suspicion"),
+    )
+    number = len(found.verdicts) + 1
+    return Verdict(
+        number=number,
+        judged_at=real_now(),
+        score=suspicion.score,
+        signals=list(suspicion.signals),
+        **judgement.plain(),
+    )
+
+
+def judged_now(found: Participation, task: Task, claim: tuple[datetime, datetime]) -> Held:
+    """What has arrived of a walk, held against its task; `claim` is from when to when it counts.
+
+    It is computed from all chunks each time, so that their order and repeats do not matter.
+    """
+    track = vouched_track(found) if found.vouched_by else track_of(found.id)
     judgement = judge(
         task.area,
         task.checks,
-        window=(task.starts_at, task.ends_at),
-        claim=_counted(found),
+        window=(task.starts_at, found.ends_at),
+        claim=claim,
         points=track.points,
         datum=track.datum,
+        proof=proof_of(found, task),
+        segment_starts=track.segment_starts,
+        pauses=_pauses(found, claim[1]),
     )
-    number = len(found.verdicts) + 1
-    return Verdict(number=number, judged_at=real_now(), **judgement.plain())
+    return Held(judgement, track)
+
+
+def _pauses(found: Participation, until: datetime) -> list[tuple[float, float]]:
+    return [
+        (pause.from_at.timestamp(), (pause.until_at or until).timestamp()) for pause in found.pauses
+    ]
 
 
 def _counted(found: Participation) -> tuple[datetime, datetime]:
@@ -62,14 +111,7 @@ def _counted(found: Participation) -> tuple[datetime, datetime]:
     return since, max(since, until)
 
 
-STATE_AFTER = {
-    "verified": ParticipationState.VERIFIED,
-    "refused": ParticipationState.REFUSED,
-    "needs_review": ParticipationState.IN_REVIEW,
-}
-
-
-def _decide(found: Participation, verdict: Verdict, start: ParticipationState) -> Participation:
+def decide(found: Participation, verdict: Verdict, start: ParticipationState) -> Participation:
     """The one write that decides; of two judges that race, the first one's verdict stands."""
     decided: Participation | None = Participation.objects(id=found.id, state=start).modify(
         new=True, set__state=STATE_AFTER[verdict.outcome], push__verdicts=verdict
@@ -78,86 +120,3 @@ def _decide(found: Participation, verdict: Verdict, start: ParticipationState) -
         return decided
     current: Participation = Participation.objects(id=found.id).get()
     return current
-
-
-def settle_participation(decided: Participation) -> None:
-    """The tail of a final verdict: pay it where it is verified, and mark that nothing is left."""
-    entry_id = None
-    if decided.state == ParticipationState.VERIFIED and decided.coins > 0:
-        entry_id = post_one(_reward(decided))
-    free_hours(decided.person_id, decided.id)
-    Participation.objects(id=decided.id).update_one(
-        set__settled=True, set__reward_entry_id=entry_id
-    )
-
-
-def _reward(decided: Participation) -> NewEntry:
-    number = decided.verdicts[-1].number
-    legs = [
-        Leg(accounts.task(decided.task_id), -decided.coins),
-        Leg(accounts.wallet(decided.person_id), decided.coins),
-    ]
-    about = ("participation", decided.id)
-    return NewEntry(
-        f"reward:{decided.id}:{number}",
-        EntryKind.REWARD,
-        legs,
-        about,
-        unit=decided.unit_id,
-        lasts_months=decided.coins_last_months,
-    )
-
-
-def review_participation(
-    participation_id: str, *, verified: bool, reason: str, by: Actor
-) -> Participation:
-    """The reviewer's verdict on a walk that the checks alone could not decide.
-
-    Repeating the same verdict changes nothing. Raises ParticipationNotFound, NotAllowed, OwnWork,
-    WrongParticipationState.
-    """
-    found: Participation | None = Participation.objects.with_id(participation_id)
-    if found is None:
-        raise ParticipationNotFound
-    by.must_hold(Role.CENTRE_OFFICER, at=unit_of(found.unit_id))
-    task = task_of(found.task_id)
-    if by.person_id in (found.person_id, task.published_by):
-        raise OwnWork
-    outcome = "verified" if verified else "refused"
-    if found.state == ParticipationState.IN_REVIEW:
-        verdict = _reviewed(found, outcome, reason, by.person_id, real_now())
-        found = _decide(found, verdict, ParticipationState.IN_REVIEW)
-    last = found.verdict
-    if last is None or last.reviewer_id != by.person_id or last.outcome != outcome:
-        raise WrongParticipationState(state=found.state)
-    if not found.settled:
-        settle_participation(found)
-    current: Participation = Participation.objects(id=found.id).get()
-    return current
-
-
-def _reviewed(
-    found: Participation, outcome: str, reason: str, reviewer_id: str, moment: datetime
-) -> Verdict:
-    """A verdict that keeps what the checks measured and adds who decided and why."""
-    measured: dict[str, Any] = found.verdicts[-1].to_mongo().to_dict()
-    measured |= {
-        "number": len(found.verdicts) + 1,
-        "outcome": outcome,
-        "reviewer_id": reviewer_id,
-        "reviewer_words": reason,
-        "judged_at": moment,
-    }
-    return Verdict(**measured)
-
-
-def in_review_of(
-    unit_id: str, *, after_id: str | None = None, limit: int = 20, by: Actor
-) -> list[Participation]:
-    """The walks of a unit that wait for a reviewer, oldest claim first. Raises NotAllowed."""
-    by.must_hold(Role.CENTRE_OFFICER, at=unit_of(unit_id))
-    wanted: dict[str, Any] = {"id__gt": after_id} if after_id else {}
-    waiting = Participation.objects(
-        unit_id=unit_id, state=ParticipationState.IN_REVIEW, settled=False, **wanted
-    )
-    return list(waiting.order_by("id").limit(limit))

@@ -1,1 +1,1 @@
-"""Cheats made from honest walks, seeded, to hold the judgement against."""
+"""Made-up cheats: seeded, pure, from walks that honest people walked to what a cheat sends in."""

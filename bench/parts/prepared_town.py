@@ -91,8 +91,8 @@ def prepare_town(sizes: Sizes, bare: Database) -> PreparedTown:
         _more_tasks(task.id, sizes.tasks),
         now() - WALKED_FOR,
     )
-    made.walkers = _more_walkers(made, task.id, resident)
-    made.readers = _more_people(made.template, sizes.readers)
+    made.walkers = _more_walkers(made.template, sizes.walkers, made.started_at, task.id, resident)
+    made.readers = more_people(made.template, sizes.readers)
     for name in COPIED:
         copy_across(name, bare)
     for name, keys, options in bare_app.INDEXES:
@@ -156,7 +156,7 @@ def _more_tasks(task_id: str, count: int) -> list[str]:
     return [copy["_id"] for copy in copies]
 
 
-def _more_people(model: dict[str, Any], count: int) -> list[Caller]:
+def more_people(model: dict[str, Any], count: int) -> list[Caller]:
     """`count` signed-in residents like the one who signed up, real-name step and all."""
     copies = []
     for _ in range(count):
@@ -172,23 +172,36 @@ def _more_people(model: dict[str, Any], count: int) -> list[Caller]:
     return [_caller(copy["_id"], copy["sessions"][0]["id"]) for copy in copies]
 
 
-def _more_walkers(town: PreparedTown, task_id: str, resident: Actor) -> list[tuple[str, Caller]]:
-    """Participations under way since two hours ago, with who walks them."""
+def _more_walkers(
+    template: dict[str, Any], count: int, started_at: datetime, task_id: str, resident: Actor
+) -> list[tuple[str, Caller]]:
+    """Participations under way since then, with who walks them."""
     claimed = claim_task(task_id, position=None, by=resident)
     start_participation(claimed.id, by=resident)
     model = _model("participations", claimed.id)
-    callers = _more_people(town.template, town.sizes.walkers)
+    callers = more_people(template, count)
     copies = [{**deepcopy(model), "_id": new_id(), "person_id": one.person_id} for one in callers]
     for copy in copies:
-        copy["started_at"] = town.started_at
+        copy["started_at"] = started_at
     database()["participations"].insert_many(copies)
     return [(copy["_id"], one) for copy, one in zip(copies, callers, strict=True)]
+
+
+def walkers_of(sizes: Sizes) -> tuple[datetime, list[dict[str, str]]]:
+    """Since when so many people walk one task, and for each the participation and a token."""
+    town = a_town()
+    officer = staff(Role.CENTRE_OFFICER, at=town.street)
+    task = a_task(at=town.street, by=officer)
+    resident = a_resident()
+    template, started_at = _model("people", resident.person_id), now() - WALKED_FOR
+    walkers = _more_walkers(template, sizes.walkers, started_at, task.id, resident)
+    return started_at, [{"participation_id": one, "token": who.ours} for one, who in walkers]
 
 
 def claims_for_a_round(town: PreparedTown) -> list[list[tuple[str, Caller]]]:
     """For each client, (task, somebody who never claimed before): no two alike."""
     count = town.sizes.claims * town.sizes.clients
-    callers = _more_people(town.template, count)
+    callers = more_people(town.template, count)
     copy_across("people", town.bare, {"_id": {"$in": [one.person_id for one in callers]}})
     first = town.claims_made
     town.claims_made += count

@@ -33,7 +33,7 @@ class Web:
     def wait_until_ready(self) -> None:
         """Wait for the first answer and for every worker. Raises CannotStart."""
         ends_at = time.monotonic() + READY_TIMEOUT_S
-        while not self._answers() or (_has_proc() and len(self._worker_pids()) < WORKERS):
+        while not self._answers() or (_has_proc() and len(self.worker_pids()) < WORKERS):
             if not self._child.is_alive():
                 raise CannotStart(how_it_ended(self._child))
             if time.monotonic() > ends_at:
@@ -56,7 +56,7 @@ class Web:
         """
         if not _has_proc():
             return [Connection(self.port) for _ in range(count)]
-        shares = dict.fromkeys(self._worker_pids(), 0)
+        shares = dict.fromkeys(self.worker_pids(), 0)
         kept: list[Connection] = []
         for _ in range(TRIES):
             connection = Connection(self.port)
@@ -71,7 +71,8 @@ class Web:
                 return kept
         raise CannotStart(f"{self._child.name} did not share its connections: {shares}")
 
-    def _worker_pids(self) -> list[int]:
+    def worker_pids(self) -> list[int]:
+        """Of its workers; empty before they have started."""
         pid = self._child.popen.pid
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 

@@ -4,13 +4,13 @@
 compiled once per area into metres for judging many walks.
 """
 
-import json
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+import orjson
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
@@ -145,12 +145,12 @@ def _validated_size(value: Any, size: tuple[str, float, float], field: str) -> f
 
 def compile_area(area: dict[str, Any]) -> CompiledArea:
     """A valid area ready for judging; the same area is compiled once per process."""
-    return _compiled(json.dumps(area, sort_keys=True, separators=(",", ":")))
+    return _compiled(orjson.dumps(area, option=orjson.OPT_SORT_KEYS))
 
 
 @lru_cache(maxsize=512)
-def _compiled(canonical: str) -> CompiledArea:
-    area = json.loads(canonical)
+def _compiled(canonical: bytes) -> CompiledArea:
+    area = orjson.loads(canonical)
     frame = frame_around(area["geometry"])
     drawn = frame.shape_of(area["geometry"])
     corridor_m = float(area.get("corridor_m", 0.0))

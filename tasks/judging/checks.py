@@ -1,30 +1,41 @@
 """The judgement of a track: a task's checks as data, one walk held against them, with reasons.
 
 Pure: plain values in, an outcome that a resident can read out. A walk is refused only for what a
-check measured; a bad signal sends it to a person. Suspicion, when it comes, adds to `judge`.
+check measured; a bad signal, and suspicion, send it to a person.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-import shapely
-
 from shared.datums import DATUMS, from_wgs84, to_wgs84
-from shared.errors import Invalid
 from shared.i18n import Text
-from tasks.judging.areas import CELL_M, MAX_CELLS, TOLERANCE_M, CompiledArea, compile_area
-from tasks.judging.check_kinds import CHECKS, CheckKind, CheckResult, Hours, spoken
+from tasks.judging.areas import CompiledArea, compile_area
+from tasks.judging.check_kind import Case, CheckKind, CheckResult, Hours, spoken
+from tasks.judging.check_kinds import CHECKS
+from tasks.judging.proof import NOTHING, Proof
 from tasks.judging.track_measures import Evidence
-from tasks.judging.track_rules import FAST_MPS, Walk, clean_walk
+from tasks.judging.track_rules import FAST_MPS, Flags, Walk, clean_walk
+from tasks.judging.wanted_checks import validate_checks
 from tasks.tracks.track_packing import TrackPoints
 
-__all__ = ["CHECKS", "CheckKind", "CheckResult", "Judgement", "judge", "validate_checks"]
+__all__ = [
+    "CHECKS",
+    "REVIEW_SCORE",
+    "CheckKind",
+    "CheckResult",
+    "Judgement",
+    "judge",
+    "validate_checks",
+    "with_suspicion",
+]
 
 Moment: TypeAlias = datetime | float
 
 VERIFIED, REFUSED, NEEDS_REVIEW = "verified", "refused", "needs_review"
+# From so many points of suspicion a person looks; below it the signals are only shown.
+REVIEW_SCORE = 50
 # With more of the fixes than this too inaccurate to use, a failure may be the phone's.
 POOR_SIGNAL_SHARE = 0.5
 # Honest walks lose at most 3.7 % of their fixes as spikes; whoever drives in small circles loses
@@ -33,59 +44,12 @@ SPIKE_SHARE = 0.15
 DATUM_NAMES = {"wgs84": "WGS-84 (GPS)", "gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
-class BadChecks(Invalid):
-    """Raised when a task's checks are no list of `{check, parameters}`, or empty."""
-
-    message = Text(
-        "A task needs a list of checks, each with a name and its parameters.",
-        "任务须有完成条件列表，每项包含名称和参数。",
-    )
-
-
-class UnknownCheck(BadChecks):
-    """Raised when no check has this name."""
-
-    message = Text(
-        "There is no check of that name; there are {known}.", "没有该完成条件；可用的有 {known}。"
-    )
-
-
-class RepeatedCheck(BadChecks):
-    """Raised when a task asks for the same check twice."""
-
-    message = Text("The check {check} is given twice.", "完成条件 {check} 重复。")
-
-
-class UnknownParameter(BadChecks):
-    """Raised when a check is given a parameter it does not have."""
-
-    message = Text("{check} has no parameter of that name.", "{check} 没有该参数。")
-
-
-class CheckNeedsRoute(BadChecks):
-    """Raised when a check of a route is asked for in an area that is none."""
-
-    message = Text("{check} needs an area that is a route.", "{check} 要求区域为路线。")
-
-
-class CheckNeedsCells(BadChecks):
-    """Raised when an area is too small or too large to be covered square by square."""
-
-    message = Text(
-        "{check} needs an area of 1 to {most} squares of 50 m.",
-        "{check} 要求区域包含 1 至 {most} 个 50 米网格。",
-    )
-
-
-class CheckpointOutside(BadChecks):
-    """Raised when a checkpoint lies where the area does not reach."""
-
-    message = Text("This checkpoint is outside the area.", "该签到点不在任务区域内。")
-
-
 @dataclass(frozen=True)
 class Judgement:
-    """What a track was worth: the outcome, every check with its reason, what was dropped."""
+    """What a track was worth: the outcome, every check with its reason, what was dropped.
+
+    `walk` is the cleaned track that was judged, for whoever looks further; no verdict keeps it.
+    """
 
     outcome: str
     reason: Mapping[str, str]
@@ -94,73 +58,17 @@ class Judgement:
     duration_s: float
     points_kept: int
     points_dropped: Mapping[str, int]
+    walk: Walk = field(repr=False, compare=False)
 
     def plain(self) -> dict[str, Any]:
-        """As plain dicts and lists, which is how a verdict keeps it."""
+        """As plain dicts and lists, without the walk: how a verdict keeps it."""
+        kept = {name: value for name, value in vars(self).items() if name != "walk"}
         return {
-            **vars(self),
+            **kept,
             "reason": dict(self.reason),
             "checks": [result.plain() for result in self.checks],
             "points_dropped": dict(self.points_dropped),
         }
-
-
-def validate_checks(
-    value: Any, area: dict[str, Any] | None = None, field: str = "checks"
-) -> list[dict[str, Any]]:
-    """The checks in `value` with every default filled in; with a valid `area`, fitting it.
-
-    Raises BadChecks, BadParameter, BadPosition or kinds of them, with the path in `field`.
-    """
-    if not isinstance(value, list) or not 1 <= len(value) <= len(CHECKS):
-        raise BadChecks(field)
-    checks = [_validated(item, f"{field}.{index}") for index, item in enumerate(value)]
-    seen: set[str] = set()
-    for index, check in enumerate(checks):
-        if check["check"] in seen:
-            raise RepeatedCheck(f"{field}.{index}.check", check=check["check"])
-        seen.add(check["check"])
-        if area is not None:
-            _refuse_misfit(check, compile_area(area), f"{field}.{index}")
-    return checks
-
-
-def _validated(item: Any, path: str) -> dict[str, Any]:
-    if not isinstance(item, dict) or not set(item) <= {"check", "parameters"}:
-        raise BadChecks(path)
-    name, given = item.get("check"), item.get("parameters", {})
-    if not isinstance(name, str) or name not in CHECKS:
-        raise UnknownCheck(f"{path}.check", known=", ".join(CHECKS))
-    if not isinstance(given, dict):
-        raise BadChecks(f"{path}.parameters")
-    kind = CHECKS[name]
-    for key in given:
-        if key not in kind.parameters:
-            raise UnknownParameter(f"{path}.parameters.{key}", check=name)
-    read = {
-        key: parameter.read(key, given, f"{path}.parameters.{key}")
-        for key, parameter in kind.parameters.items()
-    }
-    return {"check": name, "parameters": read}
-
-
-def _refuse_misfit(check: dict[str, Any], area: CompiledArea, path: str) -> None:
-    """A check that nobody could meet is the planner's error; the walker should not find it."""
-    name = check["check"]
-    if CHECKS[name].needs_route and area.line is None:
-        raise CheckNeedsRoute(f"{path}.check", check=name)
-    if CHECKS[name].needs_cells:
-        bounds = area.outline.bounds
-        boxes = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / CELL_M**2
-        if boxes > MAX_CELLS * 10 or not 0 < len(area.cells) <= MAX_CELLS:
-            raise CheckNeedsCells(f"{path}.check", check=name, most=MAX_CELLS)
-    if name == "checkpoints":
-        parameters = check["parameters"]
-        near = area.outline.buffer(parameters["radius_m"] + TOLERANCE_M)
-        for index, point in enumerate(parameters["points"]):
-            x, y = area.frame.to_metres(point["lat"], point["lon"])
-            if not shapely.contains_xy(near, x, y):
-                raise CheckpointOutside(f"{path}.parameters.points.{index}")
 
 
 def judge(
@@ -170,23 +78,28 @@ def judge(
     claim: tuple[Moment, Moment],
     points: TrackPoints,
     datum: str = "wgs84",
+    proof: Proof = NOTHING,
+    segment_starts: Flags | None = None,
+    pauses: Sequence[tuple[Moment, Moment]] = (),
 ) -> Judgement:
-    """Hold a track (WGS-84 columns) against a task's valid area and checks.
+    """Hold a track (WGS-84 columns) and what else was brought against a task's area and checks.
 
     `window` is the task's start and end, `claim` the walker's start and finish (datetimes, or s
-    since 1970). `datum` is the label the phone sent: if the place alone fails the walk and
-    another label would pass it, the reasons say so; the label is never changed.
+    since 1970), `pauses` the stretches (from, until) that do not count. `segment_starts` flags
+    the points that begin a new segment. `datum` is the label the phone sent: if the place alone
+    fails the walk and another label would pass it, the reasons say so; the label is never changed.
     """
-    compiled = compile_area(area)
-    started, finished = _seconds(claim[0]), _seconds(claim[1])
-    hours = Hours(_seconds(window[0]), _seconds(window[1]), started)
-    walk = clean_walk(points, compiled.frame, (started, finished))
-    results = _results(checks, walk, compiled, hours)
-    if len(walk) < 2:
+    paused = tuple((_seconds(since), _seconds(until)) for since, until in pauses)
+    begins_at, ends_at, started_at, finished_at = map(_seconds, (*window, *claim))
+    hours = Hours(begins_at, ends_at, started_at, finished_at, paused)
+    asked = _Asked(compile_area(area), checks, hours, proof, segment_starts)
+    walk = asked.walk_of(points)
+    results = asked.results(checks, walk)
+    if len(walk) < 2 and any(CHECKS[check["check"]].of_track for check in checks):
         return _unusable(walk, results)
     fails_its_place = any(not one.passed and CHECKS[one.check].of_area for one in results)
     if fails_its_place and not _is_mostly_spikes(walk):
-        other = _datum_that_fits(checks, points, datum, compiled, hours, finished)
+        other = _datum_that_fits(asked, points, datum)
         if other:
             results = [_with_datum_hint(one, other) for one in results]
     return _judged(walk, results)
@@ -196,11 +109,25 @@ def _seconds(moment: Moment) -> float:
     return moment.timestamp() if isinstance(moment, datetime) else float(moment)
 
 
-def _results(
-    checks: Sequence[dict[str, Any]], walk: Walk, area: CompiledArea, hours: Hours
-) -> list[CheckResult]:
-    evidence = Evidence(walk, area, _fast_mps(checks))
-    return [CHECKS[c["check"]].result(evidence, hours, c["parameters"]) for c in checks]
+@dataclass(frozen=True)
+class _Asked:
+    """What one judgement holds every reading of a track against."""
+
+    area: CompiledArea
+    checks: Sequence[dict[str, Any]]
+    hours: Hours
+    proof: Proof
+    segment_starts: Flags | None
+
+    def walk_of(self, points: TrackPoints) -> Walk:
+        hours = self.hours
+        claim = (hours.started_at, hours.finished_at)
+        return clean_walk(points, self.area.frame, claim, self.segment_starts, hours.pauses)
+
+    def results(self, checks: Sequence[dict[str, Any]], walk: Walk) -> list[CheckResult]:
+        evidence = Evidence(walk, self.area, _fast_mps(self.checks))
+        case = Case(evidence, self.hours, self.proof)
+        return [CHECKS[c["check"]].result(case, c["parameters"]) for c in checks]
 
 
 def _fast_mps(checks: Sequence[dict[str, Any]]) -> float:
@@ -211,28 +138,16 @@ def _fast_mps(checks: Sequence[dict[str, Any]]) -> float:
     return FAST_MPS
 
 
-def _datum_that_fits(
-    checks: Sequence[dict[str, Any]],
-    points: TrackPoints,
-    datum: str,
-    area: CompiledArea,
-    hours: Hours,
-    finished: float,
-) -> str | None:
+def _datum_that_fits(asked: _Asked, points: TrackPoints, datum: str) -> str | None:
     """Another datum with which every check of the place would pass."""
-    of_area = [check for check in checks if CHECKS[check["check"]].of_area]
-    speed = [check for check in checks if check["check"] == "plausible_speed"]
+    of_area = [check for check in asked.checks if CHECKS[check["check"]].of_area]
     raw_lat, raw_lon = from_wgs84(points.lat, points.lon, datum)
     for other in DATUMS:
         if other == datum:
             continue
         lat, lon = to_wgs84(raw_lat, raw_lon, other)
-        moved = replace(points, lat=lat, lon=lon)
-        walk = clean_walk(moved, area.frame, (hours.started_at, finished))
-        if len(walk) < 2:
-            continue
-        evidence = Evidence(walk, area, _fast_mps(speed))
-        if all(CHECKS[c["check"]].result(evidence, hours, c["parameters"]).passed for c in of_area):
+        walk = asked.walk_of(replace(points, lat=lat, lon=lon))
+        if len(walk) >= 2 and all(one.passed for one in asked.results(of_area, walk)):
             return other
     return None
 
@@ -250,7 +165,7 @@ def _with_datum_hint(result: CheckResult, datum: str) -> CheckResult:
 
 
 def _judged(walk: Walk, results: list[CheckResult]) -> Judgement:
-    failed = [one for one in results if not one.passed]
+    failed = [one for one in results if not one.passed and not one.awaits]
     outcome = REFUSED if failed else VERIFIED
     said = Text("All {total} conditions are met.", "全部 {total} 项完成条件均已满足。")
     if failed:
@@ -258,15 +173,27 @@ def _judged(walk: Walk, results: list[CheckResult]) -> Judgement:
             "{failed} of {total} conditions are not met.",
             "{total} 项完成条件中有 {failed} 项未满足。",
         )
-        too_fast = any(one.check == "plausible_speed" for one in failed)
-        if _poor_signal(walk) and not too_fast:
+        if _may_be_the_phones_fault(walk, failed):
             outcome, said = NEEDS_REVIEW, _POOR_SIGNAL
     elif _is_mostly_spikes(walk):
         outcome, said = NEEDS_REVIEW, _MANY_SPIKES
+    elif any(one.awaits for one in results):
+        outcome, said = NEEDS_REVIEW, _AWAITS
     reason = spoken(said, failed=len(failed), total=len(results))
     return _judgement(outcome, reason, results, walk)
 
 
+def _may_be_the_phones_fault(walk: Walk, failed: list[CheckResult]) -> bool:
+    """Whether inaccurate positions may be why all of these failed: never speed, nor proof."""
+    of_track = all(CHECKS[one.check].of_track for one in failed)
+    too_fast = any(one.check == "plausible_speed" for one in failed)
+    return of_track and not too_fast and _poor_signal(walk)
+
+
+_AWAITS = Text(
+    "What can be measured is met; a person will confirm the rest.",
+    "可自动判断的条件均已满足，其余将由工作人员确认。",
+)
 _POOR_SIGNAL = Text(
     "Most positions were too inaccurate to use, so a person will look at this walk.",
     "大部分定位点精度过低，无法自动判断，将由工作人员人工核验。",
@@ -309,8 +236,13 @@ def _unusable(walk: Walk, results: list[CheckResult]) -> Judgement:
             "定位点不在您开始与结束任务的时间之内。",
         )
     reason = spoken(said, kept=len(walk), given=walk.given)
-    failed = [replace(result, passed=False, reason=reason) for result in results]
-    return _judgement(outcome, reason, failed, walk)
+    told = [
+        replace(one, passed=False, reason=reason) if CHECKS[one.check].of_track else one
+        for one in results
+    ]
+    if any(not one.passed and not one.awaits and not CHECKS[one.check].of_track for one in told):
+        outcome = REFUSED
+    return _judgement(outcome, reason, told, walk)
 
 
 def _judgement(
@@ -324,4 +256,42 @@ def _judgement(
         duration_s=round(walk.duration_s, 1),
         points_kept=len(walk),
         points_dropped=dict(walk.dropped),
+        walk=walk,
     )
+
+
+def with_suspicion(
+    judgement: Judgement,
+    score: int,
+    signals: Sequence[Mapping[str, Any]],
+    *,
+    review_rule: str,
+) -> Judgement:
+    """The judgement after its signals were weighed: what passed may have to wait for a person.
+
+    `signals` are `{signal, weight, reason, …}`, `review_rule` the kind's: "suspicion" asks a
+    person from 50 points on, "always" every time, "never" does not ask. Nothing is refused here,
+    and what failed stays as it is.
+    """
+    if judgement.outcome != VERIFIED or review_rule == "never":
+        return judgement
+    if score >= REVIEW_SCORE:
+        heaviest = max(signals, key=lambda signal: signal["weight"], default=None)
+        reason = {
+            language: said + (heaviest["reason"].get(language, "") if heaviest else "")
+            for language, said in _SUSPICIOUS.both().items()
+        }
+        return replace(judgement, outcome=NEEDS_REVIEW, reason=reason)
+    if review_rule == "always":
+        return replace(judgement, outcome=NEEDS_REVIEW, reason=_ALWAYS.both())
+    return judgement
+
+
+_SUSPICIOUS = Text(
+    "All conditions are met; a person will look at this walk before it is paid. ",
+    "完成条件均已满足，发放福币前将由工作人员人工核验。",
+)
+_ALWAYS = Text(
+    "All conditions are met; work of this kind is always looked at by a person.",
+    "完成条件均已满足；此类任务均由工作人员人工确认。",
+)

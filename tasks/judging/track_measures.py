@@ -112,23 +112,39 @@ class Evidence:
         return [one for part in slices for one in self._visits(x[part], y[part], radius_m)]
 
     def _visits(self, x: Floats, y: Floats, radius_m: float) -> list[list[Visit]]:
-        enter, leave = _chords(self.walk, x, y, radius_m + TOLERANCE_M)
-        counted = self.walk.short & ~self.fast
+        chords = _chords(self.walk, x, y, radius_m + TOLERANCE_M)
+        slow = ~self.fast[chords.leg]
+        counted = self.walk.short[chords.leg] & slow
         # Through a gap of minutes nobody knows the way, unless both its ends are in the circle.
-        stayed = (self.walk.bridged & ~self.fast) & (enter == 0.0) & (leave == 1.0)
-        share = np.where(counted | stayed, leave - enter, 0.0)
-        return [_runs(self.walk, share[row], enter[row], leave[row]) for row in range(len(share))]
+        whole = (chords.enter == 0.0) & (chords.leave == 1.0)
+        stayed = self.walk.bridged[chords.leg] & slow & whole
+        return _runs(self.walk, chords.only(counted | stayed), len(x))
 
 
-def _chords(
-    walk: Walk, x: Floats, y: Floats, radius_m: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where each leg enters and leaves each circle, as shares of the leg: 0 and 0 if never.
+@dataclass(frozen=True)
+class _Chords:
+    """Legs through circles, by circle and then by leg: which, and the shares of the leg inside."""
+
+    circle: NDArray[np.intp]
+    leg: NDArray[np.intp]
+    enter: Floats
+    leave: Floats
+
+    def only(self, wanted: Flags) -> "_Chords":
+        """Those wanted, of which something lies inside."""
+        kept = wanted & (self.leave > self.enter)
+        return _Chords(*(column[kept] for column in vars(self).values()))
+
+
+def _chords(walk: Walk, x: Floats, y: Floats, radius_m: float) -> _Chords:
+    """Where each leg enters and leaves each circle that it can reach.
 
     A phone that reports once a minute passes a checkpoint between two fixes: chords see that.
     """
-    ax, ay = walk.x[None, :-1] - x[:, None], walk.y[None, :-1] - y[:, None]
-    dx, dy = np.diff(walk.x)[None, :], np.diff(walk.y)[None, :]
+    away = (walk.x[None, :-1] - x[:, None]) ** 2 + (walk.y[None, :-1] - y[:, None]) ** 2
+    circle, leg = np.nonzero(away <= (radius_m + walk.leg_m + 1e-6) ** 2)
+    ax, ay = walk.x[leg] - x[circle], walk.y[leg] - y[circle]
+    dx, dy = np.diff(walk.x)[leg], np.diff(walk.y)[leg]
     a = dx * dx + dy * dy
     b = ax * dx + ay * dy
     c = ax * ax + ay * ay - radius_m * radius_m
@@ -139,24 +155,28 @@ def _chords(
     enter = np.where(moving, ((-b - width) / scale).clip(0.0, 1.0), 0.0)
     leave = np.where(moving, ((-b + width) / scale).clip(0.0, 1.0), 1.0)
     misses = np.where(moving, root <= 0.0, c > 0.0)
-    return np.where(misses, 0.0, enter), np.where(misses, 0.0, leave)
+    return _Chords(circle, leg, np.where(misses, 0.0, enter), np.where(misses, 0.0, leave))
 
 
-def _runs(walk: Walk, share: Floats, enter: Floats, leave: Floats) -> list[Visit]:
-    """Consecutive legs with time in the circle, as visits."""
-    hit = np.flatnonzero(share > 0)
-    if not len(hit):
-        return []
-    seconds = share * walk.leg_s
-    groups = np.split(hit, np.flatnonzero(np.diff(hit) > 1) + 1)
-    return [
-        (
-            float(walk.t[group[0]] + enter[group[0]] * walk.leg_s[group[0]]),
-            float(walk.t[group[-1]] + leave[group[-1]] * walk.leg_s[group[-1]]),
-            float(seconds[group].sum()),
-        )
-        for group in groups
-    ]
+def _runs(walk: Walk, chords: _Chords, circles: int) -> list[list[Visit]]:
+    """For each circle its visits in order: consecutive legs with time in it."""
+    visits: list[list[Visit]] = [[] for _ in range(circles)]
+    circle, leg = chords.circle, chords.leg
+    if not len(leg):
+        return visits
+    fresh = (np.diff(leg) != 1) | (np.diff(circle) != 0)
+    first = np.concatenate(([0], np.flatnonzero(fresh) + 1))
+    last = np.concatenate((first[1:], [len(leg)])) - 1
+    leg_s = walk.leg_s[leg]
+    begins = walk.t[leg[first]] + chords.enter[first] * leg_s[first]
+    ends = walk.t[leg[last]] + chords.leave[last] * leg_s[last]
+    seconds = np.add.reduceat((chords.leave - chords.enter) * leg_s, first)
+    rows = zip(
+        circle[first].tolist(), begins.tolist(), ends.tolist(), seconds.tolist(), strict=True
+    )
+    for of, begin, end, inside_s in rows:
+        visits[of].append((begin, end, inside_s))
+    return visits
 
 
 def reached(visits: list[list[Visit]], dwell_s: float, in_order: bool) -> int:

@@ -4,8 +4,10 @@ Arrays in, one immutable `Walk` out, with a count of what was dropped and why. T
 steps matters: speeds are looked at after spikes are gone, and before anything fast is left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -113,15 +115,17 @@ def clean_walk(
     frame: LocalFrame,
     claim: tuple[float, float] | None = None,
     segment_starts: Flags | None = None,
+    pauses: Sequence[tuple[float, float]] = (),
 ) -> Walk:
     """The walk in the fixes of one track; `claim` is its start and finish in s since 1970.
 
-    `segment_starts` flags fixes that a recorder marked as the first of a new segment.
+    `segment_starts` flags fixes that a recorder marked as the first of a new segment. Fixes
+    within one of the `pauses` (from, until) go, and the leg over it joins nothing.
     """
     starts = np.zeros(len(points), np.bool_) if segment_starts is None else segment_starts
     dropped: dict[str, int] = {}
     t = points.t_ms / 1000.0
-    kept = _without_bad_fixes(points, t, claim, dropped)
+    kept = _without_bad_fixes(points, t, claim, pauses, dropped)
     kept = _in_order(kept, t, points.accuracy_m, dropped)
     starts = _carried(starts, kept)
     t, lat, lon = t[kept], points.lat[kept], points.lon[kept]
@@ -135,7 +139,7 @@ def clean_walk(
     t, lat, lon, x, y = (column[first:last] for column in (t, lat, lon, x, y))
     starts, jumped = starts[first:last], jumped[first:last]
     teleport = _teleports(t, x, y, jumped)
-    broken = teleport | starts[1:] | (np.diff(t) > LONG_LEG_S)
+    broken = teleport | starts[1:] | (np.diff(t) > LONG_LEG_S) | _paused_legs(t, pauses)
     thin = _thinned(x, y, broken)
     thin_m = leg_lengths_m(lat[thin], lon[thin])
     speed_mps = _leg_speeds(t, x, y, broken, thin, thin_m)
@@ -147,7 +151,11 @@ def clean_walk(
 
 
 def _without_bad_fixes(
-    points: TrackPoints, t: Floats, claim: tuple[float, float] | None, dropped: dict[str, int]
+    points: TrackPoints,
+    t: Floats,
+    claim: tuple[float, float] | None,
+    pauses: Sequence[tuple[float, float]],
+    dropped: dict[str, int],
 ) -> NDArray[np.intp]:
     """Indexes of the fixes that can be used; an accuracy of 0 or none is unknown, not bad."""
     lat, lon = points.lat, points.lon
@@ -161,11 +169,22 @@ def _without_bad_fixes(
         early, late = t < claim[0] - CLAIM_SLACK_S, t > claim[1] + CLAIM_SLACK_S
         # First, so that what was never part of the walk is not blamed on the phone.
         reasons = {"outside_claim": early | late, **reasons}
+    if pauses:
+        paused = np.logical_or.reduce([(t > since) & (t < until) for since, until in pauses])
+        reasons = {"paused": paused, **reasons}
     good = np.ones(len(points), np.bool_)
     for reason, bad in reasons.items():
         dropped[reason] = int((good & bad).sum())
         good &= ~bad
     return np.flatnonzero(good)
+
+
+def _paused_legs(t: Floats, pauses: Sequence[tuple[float, float]]) -> Flags:
+    """The legs within which a pause lies, whole or in part."""
+    paused = np.zeros(max(len(t) - 1, 0), np.bool_)
+    for since, until in pauses:
+        paused |= (t[:-1] < until) & (t[1:] > since)
+    return paused
 
 
 def _in_order(
@@ -274,13 +293,17 @@ def _mean_speed(along: Floats, t: Floats, begin: NDArray[np.intp], end: NDArray[
 def _thinned(x: Floats, y: Floats, broken: Flags) -> NDArray[np.intp]:
     """Indexes of points at least 15 m from the last one kept, anew after every broken leg."""
     kept: list[int] = []
-    last_x = last_y = np.inf
-    fresh = [True, *broken.tolist()]
+    xs, ys = x.tolist(), y.tolist()
+    edges = [0, *(np.flatnonzero(broken) + 1).tolist(), len(xs)] if xs else []
     least = THIN_M * THIN_M
-    for index, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-        if fresh[index] or (px - last_x) ** 2 + (py - last_y) ** 2 >= least:
-            kept.append(index)
-            last_x, last_y = px, py
+    for first, end in pairwise(edges):
+        kept.append(first)
+        last_x, last_y = xs[first], ys[first]
+        for index in range(first + 1, end):
+            dx, dy = xs[index] - last_x, ys[index] - last_y
+            if dx * dx + dy * dy >= least:
+                kept.append(index)
+                last_x, last_y = xs[index], ys[index]
     return np.array(kept, np.intp)
 
 

@@ -1,1 +1,1 @@
-"""Kinds of task as data: what each checks, proves, asks of claimers and of reviewers."""
+"""Kinds of task as data: what each asks, who may claim it, what a reviewer must do."""

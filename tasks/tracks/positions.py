@@ -29,10 +29,16 @@ REJECTIONS = {
 
 @dataclass(frozen=True)
 class Sorted:
-    """`points` in WGS-84, ready to pack; `rejected` as [{index, code}]."""
+    """`points` in WGS-84, ready to pack; `rejected` as [{index, code}].
+
+    `mocked` counts the kept points that the phone itself calls made up, and `segment_starts` are
+    the indexes, among the kept points, of those before which the recorder paused.
+    """
 
     points: TrackPoints
     rejected: list[dict[str, Any]]
+    mocked: int
+    segment_starts: list[int]
 
 
 def sort_out(
@@ -40,24 +46,34 @@ def sort_out(
 ) -> Sorted:
     """The batch as columns in WGS-84, and what is wrong with each point that is not among them.
 
-    A point is {at: RFC 3339, lat, lon: degrees in `datum`, accuracy_m?, altitude_m?}; other
-    members are left alone, as phones send many.
+    A point is {at: RFC 3339, lat, lon: degrees in `datum`, accuracy_m?, altitude_m?, mock?,
+    segment_start?}; other members are left alone, as phones send many. A break that sits on a
+    rejected point moves to the next kept one.
     """
     earliest, latest = started_at - CLOCK_SLACK, received_at + CLOCK_SLACK
-    kept, rejected = [], []
+    kept: list[tuple[Any, ...]] = []
+    rejected: list[dict[str, Any]] = []
+    segment_starts: list[int] = []
+    mocked, breaks = 0, False
     # A datum moves positions, and at the very edge out of the degrees there are.
     edge = 0.0 if datum == "wgs84" else EDGE
     for index, point in enumerate(batch):
         row = _read(point, earliest, latest, edge)
+        breaks = breaks or _says(point, "segment_start")
         if isinstance(row, str):
             rejected.append({"index": index, "code": row})
-        else:
-            kept.append(row)
+            continue
+        if breaks:
+            segment_starts.append(len(kept))
+            breaks = False
+        mocked += _says(point, "mock")
+        kept.append(row)
     t_ms, lat, lon, accuracy_m, altitude_m = (
         zip(*kept, strict=True) if kept else ((), (), (), (), ())
     )
     wgs_lat, wgs_lon = to_wgs84(lat, lon, datum)
-    return Sorted(TrackPoints.of(t_ms, wgs_lat, wgs_lon, accuracy_m, altitude_m), rejected)
+    points = TrackPoints.of(t_ms, wgs_lat, wgs_lon, accuracy_m, altitude_m)
+    return Sorted(points, rejected, mocked, segment_starts)
 
 
 def _read(point: Any, earliest: datetime, latest: datetime, edge: float) -> tuple[Any, ...] | str:
@@ -82,6 +98,11 @@ def _read(point: Any, earliest: datetime, latest: datetime, edge: float) -> tupl
     if altitude_m is not None and not _between(altitude_m, *ALTITUDES_M):
         return "bad_altitude"
     return round(at.timestamp() * 1000), lat, lon, accuracy_m, altitude_m
+
+
+def _says(point: Any, member: str) -> bool:
+    """Whether the point carries the member as a plain true: no other value is taken for one."""
+    return isinstance(point, dict) and point.get(member) is True
 
 
 def _moment(value: Any) -> datetime | None:

@@ -1,12 +1,16 @@
 """How a walk's positions come in: batch by batch, in any order, each upload kept once."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 from bson import Binary
+from numpy.typing import NDArray
+from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
 
 from people import Actor
@@ -15,15 +19,19 @@ from shared.database import collection
 from shared.errors import Conflict, Refused
 from shared.i18n import Text
 from shared.ids import new_id
+from shared.sealing import keyed_hash
 from tasks.participation import Participation, ParticipationState
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
-from tasks.tracks.positions import sort_out
+from tasks.tracks.positions import Sorted, sort_out
 from tasks.tracks.track_chunk import TrackChunk
 from tasks.tracks.track_packing import TrackPoints, pack_points, unpack_points
 
 MAX_BATCH_POINTS = 2_000
 # A day at one fix a second, and some.
 MAX_TRACK_POINTS = 100_000
+# A position older than this does not tell where somebody is.
+FRESH = timedelta(minutes=5)
+TAKEN_FROM_INBOX = (ParticipationState.STARTED.value, ParticipationState.FINISHED.value)
 
 
 class UploadKeyReused(Conflict):
@@ -52,13 +60,23 @@ class Receipt:
 
 
 def store_positions(
-    participation_id: str, upload_key: str, datum: str, batch: list[Any], *, by: Actor
+    participation_id: str,
+    upload_key: str,
+    datum: str,
+    batch: list[Any],
+    *,
+    by: Actor,
+    device: str | None = None,
+    from_inbox: bool = False,
 ) -> Receipt:
     """Keep the batch's good points, report the others; the same upload again is answered alike.
 
-    `batch` holds at most MAX_BATCH_POINTS raw points in `datum`. Raises ParticipationNotFound,
-    WrongParticipationState, UploadKeyReused, TrackTooLong.
+    `batch` holds at most MAX_BATCH_POINTS raw points in `datum`; `device` is the phone's own name
+    for itself. What waited in the inbox (`from_inbox`) is taken until the walk is judged, anything
+    else until it is finished. Raises ParticipationNotFound, WrongParticipationState,
+    UploadKeyReused, TrackTooLong.
     """
+    states = TAKEN_FROM_INBOX if from_inbox else (ParticipationState.STARTED.value,)
     found = collection(Participation).find_one(
         {"_id": participation_id, "person_id": by.person_id},
         {"state": 1, "started_at": 1, "sent": 1},
@@ -66,7 +84,7 @@ def store_positions(
     if found is None:
         raise ParticipationNotFound
     content_hash = _hash(datum, batch)
-    if found["state"] != ParticipationState.STARTED.value:
+    if found["state"] not in states:
         return _earlier_receipt(participation_id, upload_key, content_hash, found["state"])
     if found["sent"] + len(batch) > MAX_TRACK_POINTS:
         raise TrackTooLong(most=MAX_TRACK_POINTS)
@@ -82,24 +100,53 @@ def store_positions(
         "n": len(sorted_out.points),
         "rejected": sorted_out.rejected,
         "received_at": received_at,
+        **_rarely(sorted_out, device),
     }
-    return _keep(chunk, len(batch))
+    counted = {"$inc": {"points": chunk["n"], "sent": len(batch)}}
+    if located := _located(sorted_out.points, received_at):
+        counted["$set"] = located
+    return _keep(chunk, states, counted)
 
 
-def _keep(chunk: dict[str, Any], sent: int) -> Receipt:
-    """Insert the chunk, then count it where the walk still runs: what is answered is judged."""
-    state = ParticipationState.STARTED.value
+def _rarely(sorted_out: Sorted, device: str | None) -> dict[str, Any]:
+    """The members of a chunk that most have nothing to say in, where they have."""
+    told = {
+        "segment_starts": sorted_out.segment_starts,
+        "mocked": sorted_out.mocked,
+        "device": keyed_hash(device) if device else None,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _located(points: TrackPoints, received_at: datetime) -> dict[str, Any] | None:
+    """Where the phone is now, for the duty desk: of a batch sent late nobody knows that."""
+    if not len(points):
+        return None
+    newest = int(points.t_ms.argmax())
+    located_at = datetime.fromtimestamp(points.t_ms[newest] / 1000, UTC)
+    if received_at - located_at > FRESH:
+        return None
+    lon, lat = float(points.lon[newest]), float(points.lat[newest])
+    place = {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}
+    return {"location": place, "located_at": located_at}
+
+
+def _keep(chunk: dict[str, Any], states: Sequence[str], counted: dict[str, Any]) -> Receipt:
+    """Insert the chunk, then count it where the walk is not over: what is answered is judged."""
     try:
         collection(TrackChunk).insert_one(chunk)
     except DuplicateKeyError:
         return _earlier_receipt(
-            chunk["participation_id"], chunk["upload_key"], chunk["content_hash"], state
+            chunk["participation_id"], chunk["upload_key"], chunk["content_hash"], states[0]
         )
-    counted = collection(Participation).update_one(
-        {"_id": chunk["participation_id"], "state": state},
-        {"$inc": {"points": chunk["n"], "sent": sent}},
+    # The chunk is confirmed by a majority; whoever judges afterwards reads it. So this write only
+    # has to see the walk's state as it is now, and need not be waited for: a lost count of points
+    # harms nobody.
+    in_memory = collection(Participation).with_options(write_concern=WriteConcern(w=1, j=False))
+    written = in_memory.update_one(
+        {"_id": chunk["participation_id"], "state": {"$in": list(states)}}, counted
     )
-    if not counted.modified_count:
+    if not written.modified_count:
         # Finished meanwhile, perhaps judged: taken back, so that nobody believes it counted.
         collection(TrackChunk).delete_one({"_id": chunk["_id"]})
         raise WrongParticipationState(state=ParticipationState.FINISHED.value)
@@ -130,11 +177,29 @@ def _hash(datum: str, batch: list[Any]) -> str:
     return hashlib.sha256(plain).hexdigest()
 
 
+class Chunk(NamedTuple):
+    """What one upload says beside its positions: how many, when it came, its newest fix.
+
+    `newest_at` is None where it held no good point.
+    """
+
+    points: int
+    received_at: datetime
+    newest_at: datetime | None
+    mocked: int
+    device: str | None
+
+
 class Track(NamedTuple):
-    """All points of a participation, WGS-84, and the datum that its phone named."""
+    """All points of a participation, WGS-84, and the datum that its phone named.
+
+    `segment_starts` flags the points that begin a new segment; `chunks` are the uploads.
+    """
 
     points: TrackPoints
     datum: str
+    segment_starts: NDArray[np.bool_]
+    chunks: tuple[Chunk, ...]
 
 
 def track_of(participation_id: str) -> Track:
@@ -142,12 +207,25 @@ def track_of(participation_id: str) -> Track:
 
     Where its uploads named several datums, the last one's name stands for all.
     """
-    chunks = list(
+    rows = list(
         collection(TrackChunk).find(
-            {"participation_id": participation_id},
-            {"packed": 1, "n": 1, "datum": 1},
-            sort=[("_id", 1)],
+            {"participation_id": participation_id}, dict.fromkeys(_READ, 1), sort=[("_id", 1)]
         )
     )
-    points = unpack_points([(chunk["packed"], chunk["n"]) for chunk in chunks])
-    return Track(points, chunks[-1]["datum"] if chunks else "wgs84")
+    points = unpack_points([(row["packed"], row["n"]) for row in rows])
+    starts = np.zeros(len(points), np.bool_)
+    chunks, first = [], 0
+    for row in rows:
+        own = slice(first, first + row["n"])
+        starts[[first + index for index in row.get("segment_starts", ())]] = True
+        chunks.append(_chunk(row, points.t_ms[own]))
+        first += row["n"]
+    return Track(points, rows[-1]["datum"] if rows else "wgs84", starts, tuple(chunks))
+
+
+_READ = ("packed", "n", "datum", "segment_starts", "mocked", "device", "received_at")
+
+
+def _chunk(row: dict[str, Any], t_ms: NDArray[np.int64]) -> Chunk:
+    newest_at = datetime.fromtimestamp(t_ms.max() / 1000, UTC) if len(t_ms) else None
+    return Chunk(row["n"], row["received_at"], newest_at, row.get("mocked") or 0, row.get("device"))

@@ -2,7 +2,6 @@
 
 import importlib
 import re
-from enum import StrEnum
 from pathlib import Path
 
 import marshmallow as ma
@@ -17,8 +16,8 @@ from catalog import RewardState, VoucherState
 from people import Role, UnitKind
 from shared.errors import Conflict
 from shared.i18n import LANGUAGES, Text
-from tasks import TaskKind, TaskState
-from tasks.claiming import NotForYou
+from tasks import STANDARD_KINDS, TaskState
+from tasks.claims.requirements import NotForYou
 from tasks.participation import ParticipationState
 from tasks.publishing import WrongTaskState
 
@@ -165,11 +164,11 @@ class TestCodesInSentences:
             ("state", RewardState),
             ("state", VoucherState),
             ("wanted", Role),
-            ("kind", TaskKind),
+            ("kind", STANDARD_KINDS),
             ("kind", UnitKind),
         ],
     )
-    def test_every_code_has_words_in_both_languages(self, said_in, fact, codes: type[StrEnum]):
+    def test_every_code_has_words_in_both_languages(self, said_in, fact, codes):
         made_up = type("MadeUp", (Conflict,), {"message": Text(f"{{{fact}}}", f"{{{fact}}}")})
         for code in codes:
             for language in LANGUAGES:

@@ -26,6 +26,9 @@ NEEDS_KEY = (
     r"^POST /api/v1/voucher-scans$",
     r"^POST /api/v1/.*budget.*$",
     r"^POST /api/v1/(tasks|rewards)$",
+    r"^POST /api/v1/people/<[^>]*>/work-withdrawals$",
+    r"^POST /api/v1/(schedules|tasks/<[^>]*>/orders)$",
+    r"^POST /api/v1/(question-sheets|participations/<[^>]*>/(hand-outs|test))$",
 )
 # POSTs that move coins as well, but only once for the thing in the address: its state is the key.
 ONCE_FOR_THE_THING = (
@@ -34,17 +37,33 @@ ONCE_FOR_THE_THING = (
     r"^POST /api/v1/participations/<[^>]*>/reviews$",
     r"^POST /api/v1/vouchers/<[^>]*>/cancellation$",
     r"^POST /api/v1/entries/<[^>]*>/reversal(/approval)?$",
+    r"^POST /api/v1/schedules/<[^>]*>/occurrences/<[^>]*>/cancellation$",
 )
 # POSTs that move neither coins nor stock.
 MOVES_NOTHING = (
+    r"^POST /api/v1/participations/<[^>]*>/(appeals|second-look|track-erasure)$",
+    r"^POST /api/v1/tasks/<[^>]*>/back-filled-attendances$",
     r"^POST /api/v1/(phone-codes|sessions|staff-sessions|session-refreshes|me/real-name)$",
     r"^POST /api/v1/(people|units|territory-imports|rate-cards)$",
     r"^POST /api/v1/people/<[^>]*>/(memberships|identity-openings)$",
     r"^POST /api/v1/tasks/<[^>]*>/claims$",
     r"^POST /api/v1/participations/<[^>]*>/(start|track-points|finish|giving-up)$",
+    r"^POST /api/v1/participations/<[^>]*>/(extension|pause|resumption|confirmation|companions)$",
+    r"^POST /api/v1/tasks/<[^>]*>/(waiting-places|team-members)$",
+    r"^POST /api/v1/(me|people/<[^>]*>)/card/reissue$",
+    r"^POST /api/v1/participations/<[^>]*>/(photos|log|attendance)$",
+    r"^POST /api/v1/participations/<[^>]*>/hand-outs/<[^>]*>/voiding$",
+    r"^POST /api/v1/me/devices(/<[^>]*>/secret)?$",
+    r"^POST /api/v1/wire/(owntracks|traccar|gpslogger)$",
+    r"^POST /api/v1/participations/<[^>]*>/gpx$",
     r"^POST /api/v1/rewards/<[^>]*>/(offer|withdrawal)$",
     r"^POST /api/v1/entries/<[^>]*>/reversal/refusal$",
     r"^POST /api/v1/months/<[^>]*>/closing$",
+    r"^POST /api/v1/orders/<[^>]*>/(acceptance|refusal|withdrawal)$",
+    r"^POST /api/v1/units/<[^>]*>/school-calendars$",
+    r"^POST /api/v1/(me|units/<[^>]*>)/calendar-link$",
+    r"^POST /api/v1/me/notices/(<[^>]*>/)?reading$",
+    r"^POST /api/v1/webhooks(/<[^>]*>/trial)?$",
 )
 
 

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from evenings import street
 from flask.testing import FlaskClient
 from rq import SimpleWorker
 
 from fixtures.factories import ADMIN_LOGIN, PASSWORD, a_town, sample_id_number
 from shared.queue import queue, worker_connection
+
+__all__ = ["street"]
 
 
 @dataclass(frozen=True)

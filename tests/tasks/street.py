@@ -27,6 +27,15 @@ from tasks.agenda import Agenda
 CENTRE = (26.09, 119.29)
 PATROL_RATE = [{"kind": "patrol", "base": 0, "per_hour": 50, "minimum": 1}]
 LONG_AGO = timedelta(days=1)
+_PARTICIPATION_TIMES = (
+    "starts_at",
+    "ends_at",
+    "held_until",
+    "free_until",
+    "offered_until",
+    "finish_received_at",
+    "look_again_at",
+)
 
 
 def add_unit(name, level, parent=None):
@@ -165,7 +174,7 @@ def make_older(by=LONG_AGO):
     """Let the past happen: every time written so far lies further back."""
     for document, fields in (
         (Task, ("starts_at", "ends_at", "look_again_at")),
-        (Participation, ("starts_at", "ends_at", "finish_received_at", "look_again_at")),
+        (Participation, _PARTICIPATION_TIMES),
     ):
         for row in collection(document).find():
             moved = {name: row[name] - by for name in fields if row.get(name)}

@@ -21,11 +21,10 @@ from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import random_id
 from tasks import Task, cancel_task, draft_task, edit_task, publish_task, seen_task
+from tasks.draft_content import BadWindow, ClaimDistanceMissing
 from tasks.jobs import sweep
 from tasks.judging.areas import BadArea
 from tasks.publishing import (
-    BadWindow,
-    ClaimDistanceMissing,
     DraftKeyReused,
     TaskChanged,
     TaskNotFound,
@@ -220,6 +219,6 @@ class TestPublishing:
         assert budget_left(town.street.id, budget_year_of(now())) == 0
 
     def test_a_kind_without_a_rate_is_refused(self, town, draft):
-        task = draft(kind="publicity")
+        task = draft(kind="on_duty_post")
         with pytest.raises(KindNotRated):
             publish_task(task.id, by=town.officer)

@@ -25,8 +25,8 @@ from tasks import (
 )
 from tasks.claiming import AlreadyTookPart
 from tasks.jobs import verify_participation
+from tasks.reviews.reviewing import OwnWork
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
-from tasks.verification import OwnWork
 from tests.racing import at_once
 
 

@@ -143,6 +143,26 @@ class TestBreaks:
         assert walk.dropped == {"spike": 1}
         assert np.flatnonzero(walk.broken).tolist() == [59]
 
+    def test_the_break_of_a_point_that_goes_moves_to_the_next_that_stays(self):
+        t, x = steady()
+        starts = np.arange(len(t)) == 50
+        bad = {
+            "spike": {"x": np.where(starts, x + 900, x), "t": t},
+            "same_time": {"x": x, "t": np.where(starts, t[49], t)},
+            "poor_accuracy": {"x": x, "t": t, "accuracy": np.where(starts, 400.0, 5.0)},
+        }
+        for reason, fixes in bad.items():
+            walk = clean_walk(track(**fixes), FRAME, segment_starts=starts)
+            assert walk.dropped == {reason: 1}
+            (broken,) = np.flatnonzero(walk.broken)
+            assert (walk.t[broken], walk.t[broken + 1]) == (T0 + t[49], T0 + t[51]), reason
+
+    def test_the_metres_over_a_break_are_nobodys(self):
+        t, x = steady()
+        far = np.where(t > 300, x + 4_000, x)
+        walk = clean_walk(track(t, far), FRAME, segment_starts=t == 305)
+        assert walk.distance_m == pytest.approx(x[-1] - 1.3 * 5, abs=16)
+
     def test_the_first_segments_start_breaks_nothing(self):
         t, x = steady()
         starts = np.zeros(len(t), bool)

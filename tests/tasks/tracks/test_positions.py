@@ -69,6 +69,42 @@ def test_what_is_no_object_is_no_point(thing):
     assert sorted_out(thing).rejected == [{"index": 0, "code": "not_a_point"}]
 
 
+def test_what_the_phone_calls_made_up_is_counted_among_the_kept():
+    result = sorted_out(GOOD | {"mock": True}, GOOD, GOOD | {"mock": True, "lat": 91})
+    assert result.mocked == 1
+
+
+@pytest.mark.parametrize("said", [False, None, 1, "true", "yes", [True]])
+def test_only_a_plain_true_marks_a_point(said):
+    result = sorted_out(GOOD, GOOD | {"mock": said, "segment_start": said})
+    assert (result.mocked, result.segment_starts) == (0, [])
+
+
+BREAK, BAD = {"segment_start": True}, {"lat": 91}
+
+
+def test_a_break_on_a_rejected_point_moves_to_the_next_kept_one():
+    result = sorted_out(GOOD, GOOD | BREAK | BAD, GOOD | BAD, GOOD, GOOD | BREAK)
+    assert result.segment_starts == [1, 2]
+
+
+def test_two_breaks_with_nothing_kept_between_are_one():
+    assert sorted_out(GOOD, GOOD | BREAK | BAD, GOOD | BREAK).segment_starts == [1]
+    assert sorted_out(GOOD, GOOD | BREAK | BAD).segment_starts == []
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=12))
+def test_breaks_part_the_kept_points_as_they_part_those_sent(sent):
+    batch = [GOOD | (BREAK if breaks else {}) | (BAD if bad else {}) for breaks, bad in sent]
+    segment, segments = 0, []
+    for breaks, bad in sent:
+        segment += breaks
+        segments += [] if bad else [segment]
+    starts = sorted_out(*batch).segment_starts
+    before = [0, *segments[:-1]] if segments else []
+    assert starts == [i for i, one in enumerate(segments) if one != before[i]]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),

@@ -1,0 +1,34 @@
+"""What others see of a track: not its ends outside the area, nor its first and last metres. Pure.
+
+Where a walk begins and ends is often where somebody lives.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.judging.areas import CompiledArea
+from tasks.tracks.track_packing import TrackPoints
+
+# About a block of houses; as common sports apps hide by default.
+HIDDEN_M = 200.0
+
+
+def shown_to_others(points: TrackPoints, area: CompiledArea) -> NDArray[np.intp]:
+    """Indexes, in order of time, of the points that others than the owner may see.
+
+    Left out is whatever lies within 200 m of the first or of the last position, wherever on the
+    walk, and the ways there and home: what comes before the area was first, or after it was last
+    entered.
+    """
+    order = np.argsort(points.t_ms, kind="stable")
+    if not len(order):
+        return order
+    x, y = area.frame.to_metres(points.lat[order], points.lon[order])
+    inside = np.flatnonzero(area.holds(x, y))
+    if not len(inside):
+        return order[:0]
+    kept = np.zeros(len(order), np.bool_)
+    kept[inside[0] : inside[-1] + 1] = True
+    for end in (0, -1):
+        kept &= np.hypot(x - x[end], y - y[end]) > HIDDEN_M
+    return order[kept]

@@ -1,0 +1,58 @@
+"""Who sees a track, and how much of it: its owner all, the duty desk all while it is walked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from people import Actor, Role, unit_of
+from shared.datums import Floats, from_wgs84
+from shared.errors import NotAllowed
+from tasks.judging.areas import compile_area
+from tasks.participation import Participation, ParticipationState
+from tasks.publishing import task_of
+from tasks.reviews.looks import log_look
+from tasks.reviews.track_look import Seen
+from tasks.taking_part import ParticipationNotFound
+from tasks.tracks.cutting import shown_to_others
+from tasks.tracks.tracking import track_of
+
+
+@dataclass(frozen=True)
+class ShownTrack:
+    """A track's points in order of time, degrees in the datum asked for; `is_cut` for others."""
+
+    t_ms: list[int]
+    lat: Floats
+    lon: Floats
+    is_cut: bool
+
+
+def seen_track(participation_id: str, datum: str, *, by: Actor) -> ShownTrack:
+    """The track as `by` may see it; a look of the staff is logged first.
+
+    Who refused a walk is a stranger to no part of it, yet nobody of the staff sees its ends once
+    it is over. Raises ParticipationNotFound, NotAllowed.
+    """
+    found: Participation | None = Participation.objects.with_id(participation_id)
+    if found is None:
+        raise ParticipationNotFound
+    is_own = found.person_id == by.person_id
+    is_live = found.state == ParticipationState.STARTED
+    if not is_own:
+        _refuse_stranger(found, by)
+        log_look(found.person_id, found.id, Seen.LIVE_TRACK if is_live else Seen.TRACK, by=by)
+    points = track_of(found.id).points
+    if is_own or is_live:
+        kept = np.argsort(points.t_ms, kind="stable")
+    else:
+        kept = shown_to_others(points, compile_area(task_of(found.task_id).area))
+    lat, lon = from_wgs84(points.lat[kept], points.lon[kept], datum)
+    return ShownTrack(points.t_ms[kept].tolist(), lat, lon, is_cut=not (is_own or is_live))
+
+
+def _refuse_stranger(found: Participation, by: Actor) -> None:
+    """A stranger learns nothing, also not that there is such a walk."""
+    try:
+        by.must_hold(Role.CENTRE_OFFICER, Role.AUDITOR, at=unit_of(found.unit_id))
+    except NotAllowed:
+        raise ParticipationNotFound from None
