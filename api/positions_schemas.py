@@ -28,6 +28,15 @@ def datum(**more: object) -> fields.String:
     )
 
 
+def datum_or_wgs84() -> fields.String:
+    """Which datum a shape's degrees are in; GeoJSON itself means WGS-84 (RFC 7946)."""
+    return fields.String(
+        load_default="wgs84",
+        validate=validate.OneOf(DATUMS),
+        metadata={"description": "of the shape's degrees: wgs84 (GeoJSON's own), gcj02 or bd09"},
+    )
+
+
 class PositionOffTheMap(Invalid):
     """Raised when a position lies so near an edge that its datum puts it outside the degrees."""
 

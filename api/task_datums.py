@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from api.positions_schemas import PositionOffTheMap
 from shared.datums import Floats, from_wgs84, to_wgs84
+from tasks import Task
 
 Convert: TypeAlias = Callable[[list[float], list[float], str], tuple[Floats, Floats]]
 # As exact as a track: 0.1 mm is far below what any phone knows, and keeps a round trip the same.
@@ -20,9 +21,25 @@ def task_in_wgs84(content: dict[str, Any], datum: str) -> dict[str, Any]:
     return content if datum == "wgs84" else _moved(content, datum, to_wgs84)
 
 
-def task_in_datum(shown: dict[str, Any], datum: str) -> dict[str, Any]:
-    """A task as it is shown (area, location, checkpoints in WGS-84), in the datum asked for."""
-    return shown if datum == "wgs84" else _moved(shown, datum, from_wgs84)
+class TaskInDatum:
+    """A task as it is shown in a datum: its area, its place and its checkpoints turned to it."""
+
+    def __init__(self, task: Task, datum: str) -> None:
+        self.datum = datum
+        places = {"area": task.area, "location": task.location, "checks": task.checks}
+        shown = {name: _plain(value) for name, value in places.items()}
+        self._places = shown if datum == "wgs84" else _moved(shown, datum, from_wgs84)
+        self._task = task
+
+    def __getattr__(self, name: str) -> Any:
+        return self._places[name] if name in self._places else getattr(self._task, name)
+
+
+def _plain(value: Any) -> Any:
+    """Mongoengine's lists and dicts as plain ones, which can be copied without their document."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _moved(content: dict[str, Any], datum: str, convert: Convert) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from api.headers import IdempotencyKeySchema, IfMatchSchema
 from api.participations_schemas import ParticipationSchema
 from api.positions_schemas import in_datum, in_wgs84
 from api.signing_in import SIGNED_IN, caller, may_call
+from api.task_datums import TaskInDatum
 from api.tasks_schemas import (
     ClaimSchema,
     NearbyPageSchema,
     NearbyQuerySchema,
+    TaskDatumQuerySchema,
     TaskDraftSchema,
     TaskEditSchema,
     TaskPageSchema,
@@ -115,11 +117,12 @@ def post_task(content: dict[str, Any], header: dict[str, Any]) -> Task:
 
 @blp.get("/tasks/<task_id>")
 @may_call(SIGNED_IN)
+@blp.arguments(TaskDatumQuerySchema, location="query")
 @blp.response(200, TaskSchema)
 @documents(404)
-def get_task(task_id: str) -> Task:
-    """One task with its area and its checks."""
-    return seen_task(task_id, by=caller())
+def get_task(query: dict[str, Any], task_id: str) -> TaskInDatum:
+    """One task with its area and its checks, in the datum of the caller's map."""
+    return TaskInDatum(seen_task(task_id, by=caller()), query["datum"])
 
 
 @blp.patch("/tasks/<task_id>")

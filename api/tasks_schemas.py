@@ -15,7 +15,8 @@ from api.common_schemas import (
     one_line,
 )
 from api.errors import language
-from api.positions_schemas import PositionSchema, datum, latitude, longitude
+from api.positions_schemas import PositionSchema, datum, datum_or_wgs84, latitude, longitude
+from api.task_datums import task_in_wgs84
 from ledger import GENERAL_FUND
 from people import Role
 from rates import FUND_PATTERN
@@ -56,6 +57,7 @@ class TaskDraftSchema(ma.Schema):
     """What a centre writes into a draft."""
 
     unit_id = fields.String(required=True, validate=ID)
+    datum = datum_or_wgs84()
     kind = kind_slug(required=True)
     title = one_line(1, 100, required=True)
     brief = lines(2_000, load_default="")
@@ -126,6 +128,17 @@ class TaskDraftSchema(ma.Schema):
         metadata={"description": "the fund whose budget pays for it"},
     )
 
+    @ma.post_load
+    def stored_in_wgs84(self, content: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The content with its places in WGS-84, which is what is stored."""
+        return task_in_wgs84(content, content.pop("datum", "wgs84"))
+
+
+class TaskDatumQuerySchema(ma.Schema):
+    """In which datum the caller's map is."""
+
+    datum = datum_or_wgs84()
+
 
 class TaskEditSchema(TaskDraftSchema):
     """Any of a draft's fields but its unit; what is left out stays."""
@@ -163,6 +176,9 @@ class TaskSchema(ma.Schema):
     title = fields.String()
     brief = fields.String()
     address = fields.String()
+    datum = fields.String(
+        dump_default="wgs84", metadata={"description": "of area, location and checkpoints"}
+    )
     area = fields.Dict()
     location = fields.Nested(LocationSchema)
     starts_at = moment_out()

@@ -112,7 +112,9 @@ def claim_task(task_id: str, *, position: tuple[float, float] | None, by: Actor)
     return take_slot(task, person.id, marks_count=True, guard=guard)
 
 
-def claim_by_order(task_id: str, *, person_id: str, order_id: str, crew_role: str) -> Participation:
+def claim_by_order(
+    task_id: str, *, person_id: str, order_id: str, crew_role: str | None
+) -> Participation:
     """A slot of the task for somebody whom its centre asked: no distance, wishes or marks count.
 
     Claiming again answers the standing claim. Raises TaskNotFound, NotOpen, TaskFull, HoursTaken,

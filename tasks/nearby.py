@@ -74,6 +74,9 @@ def _candidates(asked: Nearby) -> Cursor:
         },
         "ends_at": {"$gt": max(moment, asked.ends_after or moment)},
         "slots_left": {"$gt": 0},
+        # What only an order opens is not for everybody, nor a team that has its leader.
+        "by_order": {"$ne": True},
+        "$or": [{"is_team": {"$ne": True}}, {"claims.0": {"$exists": False}}],
     }
     if asked.starts_before:
         query["starts_at"] = {"$lt": asked.starts_before}

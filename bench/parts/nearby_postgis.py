@@ -51,23 +51,32 @@ class PostGis:
             yield cls(missing=reason)
             return
         folder = Path(tempfile.mkdtemp(prefix="fuxun-bench-postgis-")).resolve()
-        made = cls(missing="the server did not start")
+        made = cls()
         try:
-            made._start(folder)
-            made._load(tasks, fields)
+            try:
+                made._start(folder)
+                made._load(tasks, fields)
+            except (CannotStart, OSError, subprocess.SubprocessError) as failure:
+                # For the record only: without it the other figures stand.
+                made.missing = f"PostGIS did not start: {str(failure)[:300]}"
             yield made
         finally:
             made._stop()
             shutil.rmtree(folder, ignore_errors=True)
 
-    def near(self, lat: float, lon: float) -> str:
-        """The cards, as psql prints them."""
-        return self._ask(f"execute near ({lat}, {lon});")
+    def near(self, lat: float, lon: float) -> list[str]:
+        """The cards, a line each as psql prints them, the task's id first."""
+        return self._ask(f"execute near ({lat}, {lon});").splitlines()
 
     def _start(self, folder: Path) -> None:
         """A new cluster that trusts its socket's folder, which is ours alone."""
         words = ["initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "bench", "-E", "UTF8"]
-        subprocess.run(_as_nobody([_tool(words[0]), *words[1:]], folder), check=True, timeout=60)
+        subprocess.run(
+            _as_nobody([_tool(words[0]), *words[1:]], folder),
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
         port = free_port()
         options = ["-D", str(folder / "data"), "-k", str(folder), "-p", str(port)]
         words = _as_nobody([_tool("postgres"), *options, "-c", "listen_addresses="], folder)
@@ -127,8 +136,10 @@ def _why_not() -> str:
     """Why there is no PostGIS here; empty where there is."""
     if not shutil.which("psql") or not _tool("postgres") or not _tool("initdb"):
         return "no PostgreSQL is installed here"
-    shared = Path("/usr/share/postgresql")
-    if not any(shared.glob("*/extension/postgis.control")):
+    home = Path(_tool("postgres")).resolve().parents[1]
+    # As Debian lays it out: lib/postgresql/15 and share/postgresql/15.
+    extensions = home.parents[2] / "share" / "postgresql" / home.name / "extension"
+    if not (extensions / "postgis.control").exists():
         return "PostgreSQL is here without PostGIS (Debian: postgresql-15-postgis-3)"
     return ""
 

@@ -6,7 +6,7 @@ is a ratio of times, lower is better.
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
@@ -28,7 +28,7 @@ PUBLISHED_SHARE = 0.3
 RADIUS_M, LIMIT, PLACES = 2_000.0, 20, 400
 INSERTED_AT_ONCE = 5_000
 BUILD_TIMEOUT_S, VISIBLE_TIMEOUT_S = 300, 30
-SAME_SHARE = 0.95
+COMPARED = 50
 FIELDS = (
     "unit_id",
     "place",
@@ -115,9 +115,14 @@ class TasksNear:
             "raw": [lambda: raw(*next(turns["raw"]))],
         }
         with PostGis.beside(database()["tasks"], FIELDS) as postgis:
-            if postgis.server:
+            if not postgis.missing:
                 variants["postgis"] = [lambda: postgis.near(*next(turns["postgis"]))]
-            same = self._same_share(places[:50])
+            same = _same_share(places[:COMPARED], _ids_of_raw)
+            if not postgis.missing:
+                postgis_same = _same_share(
+                    places[:COMPARED],
+                    lambda *place: {line.partition("|")[0] for line in postgis.near(*place)},
+                )
             slots = rotated(variants, rounds, slot_s)
         found = {
             "time_ratio": time_ratio(slots["ours"], slots["raw"]),
@@ -126,19 +131,24 @@ class TasksNear:
             "same_share": same,
             "postgis_ms": None,
         }
-        if postgis.server:
+        if not postgis.missing:
             found["postgis_ms"] = round(median_ms(slots["postgis"]), 3)
+            found["postgis_same_share"] = postgis_same
         else:
             found["postgis_note"] = postgis.missing
         return found
 
-    def _same_share(self, places: list[tuple[float, float]]) -> float:
-        """In how many places both sides answer with the same tasks."""
-        same = sum(
-            {card["_id"] for card in ours(*place)} == {card["_id"] for card in raw(*place)}
-            for place in places
-        )
-        return round(same / len(places), 2)
+
+def _same_share(
+    places: list[tuple[float, float]], others: Callable[[float, float], set[str]]
+) -> float:
+    """In how many places both sides answer with the same tasks."""
+    same = sum({card["_id"] for card in ours(*place)} == others(*place) for place in places)
+    return round(same / len(places), 2)
+
+
+def _ids_of_raw(lat: float, lon: float) -> set[str]:
+    return {card["_id"] for card in raw(lat, lon)}
 
 
 def _wait_until_found() -> None:

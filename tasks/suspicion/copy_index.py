@@ -130,8 +130,10 @@ class CopyIndex:
         stored = self._signatures[:count]
         if not mine.has_pace:
             return np.zeros(count, np.float32)
-        both = np.column_stack((mine.signature, mine.signature[::-1]))
-        pace: NDArray[np.float32] = (stored @ both).max(axis=1)
+        # Two products with a vector: one with a matrix of two columns takes eight times as long,
+        # and its threads wait for each other wherever the cores are busy.
+        backwards = mine.signature[::-1].copy()
+        pace: NDArray[np.float32] = np.maximum(stored @ mine.signature, stored @ backwards)
         return pace
 
     def _make_room(self, needed: int) -> None:

@@ -13,6 +13,7 @@ from shared.errors import Refused
 from shared.i18n import Text
 from shared.sweeping import sweep_each
 from tasks.participation import Participation, ParticipationState
+from tasks.proofs.photographing import erase_photo_places
 from tasks.reviews.appealing import APPEAL_TIME
 from tasks.suspicion.suspecting import forget_positions
 from tasks.taking_part import ParticipationNotFound
@@ -62,6 +63,7 @@ def _finish(participation_id: str) -> Participation:
         raise StillNeeded
     collection(TrackChunk).delete_many({"participation_id": found.id})
     forget_positions(found.id)
+    erase_photo_places(found.id)
     Participation.objects(id=found.id).update_one(
         set__track_gone=True, unset__location=True, unset__located_at=True, unset__meetings=True
     )

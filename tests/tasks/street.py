@@ -1,6 +1,7 @@
 """A street with a centre, a funded budget and a rate card; tasks to claim, walks to judge."""
 
 from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -155,10 +156,17 @@ def loop_around(place=CENTRE, side_m=150):
     ]
 
 
-def played(task, actor, move=simulate_walk, *, minutes=30, seed=1):
-    """A claim of the task, walked (or driven) to the finish by the demo clock, not yet judged."""
-    began = task.starts_at
-    recorded = move(loop_around(), began, seed, duration_s=minutes * 60)
+_walks = count(1)
+
+
+def played(task, actor, move=simulate_walk, *, minutes=30, seed=None):
+    """A claim of the task, walked (or driven) to the finish by the demo clock, not yet judged.
+
+    No two walk the same line at the same pace, unless they have one `seed`.
+    """
+    began, seed = task.starts_at, seed or next(_walks)
+    loop = loop_around(side_m=90 + 37 * seed % 120)
+    recorded = move(loop, began, seed, duration_s=minutes * 60)
     with pretending(began):
         taken = claim_task(task.id, position=None, by=actor)
         start_participation(taken.id, by=actor)

@@ -17,11 +17,11 @@ from tasks import (
     claim_task,
     finish_participation,
     participation_of,
+    paying,
     publish_task,
     review_participation,
     start_participation,
     store_positions,
-    verification,
 )
 from tasks.claiming import AlreadyTookPart
 from tasks.jobs import verify_participation
@@ -141,7 +141,7 @@ class TestJudging:
         actor = volunteer()
         done = played(published(), actor)
         with monkeypatch.context() as patch:
-            patch.setattr(verification, step, _cut_off)
+            patch.setattr(paying, step, _cut_off)
             with pytest.raises(ConnectionError):
                 verify_participation(done.id)
         assert not reloaded(done).settled
