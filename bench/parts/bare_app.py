@@ -122,6 +122,7 @@ def _claim(db: Database, task_id: str) -> tuple[Response, int]:
         **hours,
         "coins": task["coins"],
         "claimed_at": moment,
+        **_lease(task, moment),
         "points": 0,
         "sent": 0,
         "verdicts": [],
@@ -134,6 +135,16 @@ def _claim(db: Database, task_id: str) -> tuple[Response, int]:
         return_document=ReturnDocument.AFTER,
     )
     return jsonify(made), 201
+
+
+def _lease(task: dict[str, Any], moment: datetime) -> dict[str, datetime]:
+    """How long the slot is held, and until when it may be given up without a mark."""
+    held_until = max(task["starts_at"], moment) + timedelta(minutes=task["hold_minutes"])
+    free_until = task["starts_at"] - timedelta(minutes=task["free_until_minutes"])
+    return {
+        "held_until": min(held_until, task["ends_at"]),
+        "free_until": max(free_until, moment + SECOND_THOUGHTS),
+    }
 
 
 def _reserve(db: Database, person_id: str, engagement: dict[str, Any]) -> None:
@@ -164,6 +175,7 @@ def _take(db: Database, task_id: str, participation_id: str, person_id: str) -> 
             "ends_at": {"$gt": moment},
             "slots_left": {"$gt": 0},
             "claims.person_id": {"$ne": person_id},
+            "waiting.0": {"$exists": False},
         },
         {"$push": {"claims": claim}, "$inc": {"slots_left": -1}},
     )
@@ -196,7 +208,9 @@ def _upload(db: Database, participation_id: str) -> tuple[Response, int]:
     except DuplicateKeyError:
         abort(409)
     count = len(sent["points"])
-    db.participations.update_one(
+    # As ours: the chunk is what must last, the count need not be waited for.
+    counted = db.participations.with_options(write_concern=WriteConcern(w=1, j=False))
+    counted.update_one(
         {"_id": participation_id, "state": "started"}, {"$inc": {"points": count, "sent": count}}
     )
     answer = {"upload_key": sent["upload_key"], "accepted": len(sent["points"])}

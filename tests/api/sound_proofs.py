@@ -2,21 +2,27 @@
 
 from typing import Any
 
+from sound_world import LINE, Sound
+
+from tasks import attendance_code
+from tests.pictures import file_of, scene
 from tests.tasks.proofs.questions import QUESTIONS
 
 
-def of_proofs(world: Any) -> dict[str, tuple[str, Any]]:
-    """Operation → the caller and a sound body; of photos what is no picture, for it is raw."""
+def of_proofs(world: Any) -> dict[str, Sound]:
+    """Operation → a sound request of the walk that is under way."""
     of_one = "POST /participations/{participation_id}"
     position = {"lat": 26.0885, "lon": 119.2925, "datum": "wgs84"}
-    line = {"item": "传单", "place": "鼓西一村", "count": 3, "photo_ids": []}
     log = {"text": "平安", "incidents": 0, "present": [{"role": "teacher", "count": 1}]}
     sheet = {"unit_id": world.town.street.id, "title": "防诈", "questions": QUESTIONS}
+    code = attendance_code(world.tasks[0].id, by=world.actors["officer"])
+    picture = file_of(scene(2, size=(160, 120)))
+    about = "upload_key=p-1&lat=26.0885&lon=119.2925&datum=gcj02"
     return {
-        f"{of_one}/photos": ("resident", {}),
-        f"{of_one}/hand-outs": ("resident", line),
-        f"{of_one}/log": ("resident", log),
-        f"{of_one}/attendance": ("resident", {"code": "attend:x", "position": position}),
-        f"{of_one}/test": ("resident", {"answers": [[0], [1]]}),
-        "POST /question-sheets": ("officer", sheet),
+        f"{of_one}/photos": Sound("resident", picture, kind="image/jpeg", query=about),
+        f"{of_one}/hand-outs": Sound("resident", LINE),
+        f"{of_one}/log": Sound("resident", log),
+        f"{of_one}/attendance": Sound("resident", {"code": code, "position": position}),
+        f"{of_one}/test": Sound("resident", {"answers": [[0], [1]]}),
+        "POST /question-sheets": Sound("officer", sheet),
     }

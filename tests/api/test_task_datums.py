@@ -47,7 +47,7 @@ def test_what_is_drawn_in_a_datum_stands_at_the_same_place(shop, datum):
     assert distance_m((lat, lon), (LAT, LON)) < 0.001
     point = stored["checks"][0]["parameters"]["points"][0]
     assert distance_m((point["lat"], point["lon"]), (LAT, LON)) < 0.001
-    back = shop.officer.get(f"/tasks/{made.json['id']}?datum={datum}").json
+    back = shop.officer.get(f"/tasks/{made.json['id']}", datum=datum).json
     assert back["area"]["geometry"]["coordinates"] == pytest.approx(
         content["area"]["geometry"]["coordinates"], abs=2e-8
     )
