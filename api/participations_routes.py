@@ -70,9 +70,8 @@ def post_start(participation_id: str) -> Participation:
 @documents(404, 409, 413)
 def post_track_points(upload: dict[str, Any], participation_id: str) -> Receipt:
     """Send positions: batches may come late, doubled and in any order."""
-    return store_positions(
-        participation_id, upload["upload_key"], upload["datum"], upload["points"], by=caller()
-    )
+    batch = upload.pop("points")
+    return store_positions(participation_id, batch=batch, **upload, by=caller())
 
 
 @blp.post("/participations/<participation_id>/finish")

@@ -131,10 +131,17 @@ class TrackPointsSchema(ma.Schema):
         metadata={"description": "the phone's own name for this upload; repeat with the same"},
     )
     datum = datum()
+    device = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^[\x21-\x7e]{8,100}$"),
+        metadata={"description": "the installation's own lasting name, kept only as a keyed hash"},
+    )
     points = fields.List(
         fields.Raw(
             metadata={
-                "description": "{at: RFC 3339, lat, lon, accuracy_m?, altitude_m?}; a bad one "
+                "description": "{at: RFC 3339, lat, lon, accuracy_m?, altitude_m?, mock?, "
+                "segment_start?}; a bad one "
                 "is reported in the receipt, the others are kept",
                 "type": "object",
             }

@@ -9,6 +9,7 @@ from shared.clock import real_now
 from tasks.claims.togetherness import vouched_track
 from tasks.devices.packing import pack_inbox_of
 from tasks.judging.checks import Judgement, judge, with_suspicion
+from tasks.judging.proof import Proof
 from tasks.participation import Participation, ParticipationState, Verdict
 from tasks.paying import FINAL, settle_participation
 from tasks.proofs.proving import proof_of
@@ -48,17 +49,18 @@ def tell_of_review(found: Participation) -> None:
 
 
 class Held(NamedTuple):
-    """A walk held against its task: the judgement, and the track that it is of."""
+    """A walk held against its task: the judgement, and the track and the proof that it is of."""
 
     judgement: Judgement
     track: Track
+    proof: Proof
 
 
 def _verdict(found: Participation) -> Verdict:
     pack_inbox_of(found.person_id)
     task = task_of(found.task_id)
     held = judged_now(found, task, _counted(found))
-    suspicion = suspect(found, task, held.judgement.walk, held.track)
+    suspicion = suspect(found, task, held.judgement.walk, held.track, held.proof)
     judgement = with_suspicion(
         held.judgement,
         suspicion.score,
@@ -81,6 +83,7 @@ def judged_now(found: Participation, task: Task, claim: tuple[datetime, datetime
     It is computed from all chunks each time, so that their order and repeats do not matter.
     """
     track = vouched_track(found) if found.vouched_by else track_of(found.id)
+    proof = proof_of(found, task)
     judgement = judge(
         task.area,
         task.checks,
@@ -88,11 +91,11 @@ def judged_now(found: Participation, task: Task, claim: tuple[datetime, datetime
         claim=claim,
         points=track.points,
         datum=track.datum,
-        proof=proof_of(found, task),
+        proof=proof,
         segment_starts=track.segment_starts,
         pauses=_pauses(found, claim[1]),
     )
-    return Held(judgement, track)
+    return Held(judgement, track, proof)
 
 
 def _pauses(found: Participation, until: datetime) -> list[tuple[float, float]]:

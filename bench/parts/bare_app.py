@@ -6,7 +6,7 @@ measures no distance, packs no points, keeps no log: only what cannot be left ou
 
 import hashlib
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import Int64, ObjectId
@@ -18,6 +18,8 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 URI_VARIABLE = "BENCH_BARE_URI"
+# A claim may be taken back so soon after it, however near the task is.
+SECOND_THOUGHTS = timedelta(minutes=10)
 # What its queries and its guards need, named as (collection, keys, options).
 INDEXES: list[tuple[str, list[tuple[str, Any]], dict[str, Any]]] = [
     (

@@ -10,12 +10,14 @@ from typing import Any
 import structlog
 
 from shared.clock import real_now
+from tasks.judging.proof import NOTHING, Proof
 from tasks.judging.track_rules import Walk
 from tasks.participation import Participation
 from tasks.suspicion.acquaintance import note_companions, note_devices
 from tasks.suspicion.copy_signals import Compared, companions_of, copy_signals
 from tasks.suspicion.fingerprint import Fingerprint, fingerprint_of
 from tasks.suspicion.known_tracks import KnownTracks, forget_positions, store_fingerprint
+from tasks.suspicion.photo_signals import photo_signals
 from tasks.suspicion.signal import Arrival, Signal
 from tasks.suspicion.signals import WALKS, walk_signals
 from tasks.suspicion.suspicion import Suspicion, compare_stored
@@ -33,13 +35,18 @@ LOGGED_M = 20.0
 _known = KnownTracks()
 
 
-def suspect(participation: Participation, task: Task, walk: Walk, track: Track) -> Suspicion:
-    """What is suspicious in a finished walk (`walk` as judged, `track` as received).
+def suspect(
+    participation: Participation, task: Task, walk: Walk, track: Track, proof: Proof = NOTHING
+) -> Suspicion:
+    """What is suspicious in a finished walk (`walk` as judged, `track` as received) and its proof.
 
     A member vouched for walks on the captain's track, which is looked at as the captain's.
     """
     moves = task.kind_rules.get("moves", WALKS)
-    signals = _own_signals(participation, task, walk, track, moves)
+    signals = [
+        *_own_signals(participation, task, walk, track, moves),
+        *photo_signals(proof.photos),
+    ]
     if participation.vouched_by is None:
         signals += _device_signals(participation, track.chunks)
         if len(walk) >= 2:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from pymongo import monitoring
+from pymongo.read_concern import ReadConcern
 
 from bench.parts import bare_app, calls
 from bench.parts.calls import NAMES, SIDES
