@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from api.common_schemas import ID, PageQuerySchema, lines, moment_in, moment_out
-from api.participations_schemas import CheckOutcomeSchema, SignalSchema
+from api.participations_schemas import SignalSchema
 
 
 class AppealSchema(ma.Schema):
@@ -19,6 +19,15 @@ class SecondLooksQuerySchema(PageQuerySchema):
     unit_id = fields.String(required=True, validate=ID)
 
 
+class BlindCheckSchema(ma.Schema):
+    """One check as a second reviewer sees it: what was measured, not whether that was enough."""
+
+    check = fields.String()
+    measured = fields.Float(allow_none=True)
+    needed = fields.Float(allow_none=True)
+    unit = fields.String()
+
+
 class BlindWalkSchema(ma.Schema):
     """A walk as a second reviewer sees it: what was measured and shown, and nobody's verdict."""
 
@@ -30,7 +39,7 @@ class BlindWalkSchema(ma.Schema):
     points = fields.Integer()
     distance_m = fields.Float(attribute="verdict.distance_m", allow_none=True)
     duration_s = fields.Float(attribute="verdict.duration_s", allow_none=True)
-    checks = fields.List(fields.Nested(CheckOutcomeSchema), attribute="verdict.checks")
+    checks = fields.List(fields.Nested(BlindCheckSchema), attribute="verdict.checks")
     signals = fields.List(fields.Nested(SignalSchema), attribute="verdict.signals")
 
 

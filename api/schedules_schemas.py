@@ -52,7 +52,10 @@ class TimeOfDaySchema(ma.Schema):
         validate=validate.Range(1, 1_440),
         metadata={"description": "how long the window lasts, from its beginning on"},
     )
-    title = one_line(1, 100, metadata={"description": "in place of the content's title"})
+    # A schedule that is read shows null, and may be sent back as it was read.
+    title = one_line(
+        1, 100, allow_none=True, metadata={"description": "in place of the content's title"}
+    )
 
 
 class ScheduleFieldsSchema(ma.Schema):

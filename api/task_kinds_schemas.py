@@ -93,10 +93,10 @@ class TaskKindSchema(NewTaskKindSchema):
     id = fields.String(attribute="kind_id")
     version = fields.Integer()
     review_guide = fields.Function(
-        lambda kind: dict(kind.review_guide) or None, metadata={"type": "object"}
+        lambda kind: dict(kind.review_guide) or None, metadata={"type": "object", "nullable": True}
     )
     certificate = fields.Function(
-        lambda kind: dict(kind.certificate) or None, metadata={"type": "object"}
+        lambda kind: dict(kind.certificate) or None, metadata={"type": "object", "nullable": True}
     )
     put_at = moment_out(
         allow_none=True, metadata={"description": "null: as it came with the programme"}

@@ -23,11 +23,12 @@ from tasks.participation import ENDED_UNWALKED, Participation, ParticipationStat
 from tasks.paying import FINAL, settle_participation
 from tasks.proofs.photographing import drop_orphaned_files
 from tasks.reminding import raise_overrun, raise_silent, remind_before_start, warn_of_leases
+from tasks.reviews.reviewing import WAITING
 from tasks.reviews.withdrawing import continue_withdrawals
 from tasks.slots import complete_claim, end_unwalked, free_hours, free_slot, lapse_claim
 from tasks.task import Task, TaskState
 from tasks.tracks.erasing import erase_old_tracks
-from tasks.verification import verify_participation
+from tasks.verification import tell_of_review, verify_participation
 
 # A tail that is still running is left alone for this long: longer than a command may take.
 TAIL_TIME = timedelta(seconds=20)
@@ -56,6 +57,7 @@ def sweep() -> dict[str, int]:
         pack_waiting,
         judge_finished,
         settle_decided,
+        tell_of_reviews,
         free_ended,
         close_tasks,
         return_unspent,
@@ -158,6 +160,12 @@ def settle_decided() -> int:
         "verdicts.judged_at": {"$lt": before},
     }
     return _each_unsettled(decided, settle_participation)
+
+
+def tell_of_reviews() -> int:
+    """Tell walkers and officers of walks that wait for a person, where that was cut off."""
+    untold = {"state": {"$in": [state.value for state in WAITING]}, "review_told": False}
+    return _each_unsettled(untold, tell_of_review)
 
 
 def free_ended() -> int:

@@ -25,6 +25,9 @@ MAX_RADIUS_M = 20_000
 # Read at most for one page: so many open tasks at practically one place are a mistake, and the
 # rest of them can wait until some are taken.
 MAX_CANDIDATES = 2_000
+# Read beyond the page at first: how many may lie so near its end that the order of sphere and
+# ellipsoid differs.
+SPARE = 4
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Nearby:
 def tasks_near(asked: Nearby) -> list[dict[str, Any]]:
     """At most `limit` cards, each with `distance_mm` on the ellipsoid, ordered by it, then id."""
     found: list[dict[str, Any]] = []
-    for batch in _batches(_candidates(asked), asked.limit + 1):
+    for batch in _batches(_candidates(asked), asked.limit + SPARE):
         found += [card for card in _measured(batch, asked) if _is_wanted(card, asked)]
         found.sort(key=lambda card: (card["distance_mm"], card["_id"]))
         if len(found) >= asked.limit:
@@ -82,10 +85,10 @@ def _candidates(asked: Nearby) -> Cursor:
         query["starts_at"] = {"$lt": asked.starts_before}
     if asked.kinds:
         query["kind"] = {"$in": list(asked.kinds)}
-    # Twice the page and a few: the page is rarely decided later than that.
+    # The page and a few: it is rarely decided later than that, and what is read costs most.
     return (
         collection(Task)
-        .find(query, dict.fromkeys(CARD_FIELDS, 1), batch_size=2 * asked.limit)
+        .find(query, dict.fromkeys(CARD_FIELDS, 1), batch_size=asked.limit + SPARE)
         .limit(MAX_CANDIDATES)
     )
 

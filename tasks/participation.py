@@ -53,6 +53,8 @@ class Verdict(EmbeddedDocument):
     # None where the judgement is the machine's.
     reviewer_id = me.StringField()
     reviewer_words = me.StringField()
+    # True where it answers an appeal, and stands.
+    answers_appeal = me.BooleanField()
     judged_at = me.DateTimeField(required=True)
 
 
@@ -126,6 +128,8 @@ class Participation(Document):
     points = me.IntField(required=True, default=0)
     verdicts = me.EmbeddedDocumentListField(Verdict)
     appeals = me.EmbeddedDocumentListField(Appeal)
+    # False until walker and officers know that a person is to look.
+    review_told = me.BooleanField()
     # Attendance written down afterwards by an officer: a second one decides, and it pays nothing.
     back_filled_by = me.StringField()
     reward_entry_id = me.StringField()
@@ -180,6 +184,7 @@ class Participation(Document):
                 "name": "out_there",
                 "partialFilterExpression": {"state": ParticipationState.STARTED.value},
             },
+            {"fields": ["unit_id", "-_id"], "name": "of_unit"},
             {
                 "fields": ["unit_id", "state"],
                 "name": "in_review",

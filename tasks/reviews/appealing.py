@@ -44,12 +44,13 @@ def appeal(participation_id: str, *, words: str, by: Actor) -> Participation:
     if found is None:
         raise ParticipationNotFound
     if found.state == ParticipationState.APPEALED:
+        if not found.review_told:
+            tell_of_review(found)
         return found
     if found.state != ParticipationState.REFUSED:
         raise WrongParticipationState(state=found.state)
     refusal = found.verdicts[-1]
-    # Of several verdicts each may be objected to once; what answered an objection stands.
-    if any(one.against == refusal.number - 1 for one in found.appeals):
+    if refusal.answers_appeal:
         raise AppealedBefore
     if now() > refusal.judged_at + APPEAL_TIME:
         raise AppealTooLate(days=APPEAL_TIME.days)
@@ -60,6 +61,7 @@ def appeal(participation_id: str, *, words: str, by: Actor) -> Participation:
         new=True,
         set__state=ParticipationState.APPEALED,
         set__settled=False,
+        set__review_told=False,
         push__appeals=objection,
     )
     if appealed is None:

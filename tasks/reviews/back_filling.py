@@ -7,7 +7,7 @@ from shared.clock import now, real_now
 from shared.database import collection
 from shared.errors import Conflict, Refused
 from shared.i18n import Text
-from tasks.participation import Participation, ParticipationState, Verdict
+from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState, Verdict
 from tasks.publishing import WrongTaskState, managed_task
 from tasks.task import Task, TaskState
 from tasks.verification import tell_of_review
@@ -26,10 +26,10 @@ class TookPartAlready(Conflict):
     )
 
 
-class NotYetBegun(Refused):
-    """Raised when attendance is written down before the task began."""
+class NotYetOver(Refused):
+    """Raised when attendance is written down while the task can still be claimed and walked."""
 
-    message = Text("The task has not begun yet.", "任务尚未开始。")
+    message = Text("The task is not over yet.", "任务尚未结束。")
 
 
 class OwnAttendance(Refused):
@@ -39,20 +39,26 @@ class OwnAttendance(Refused):
 
 
 def back_fill(task_id: str, person_id: str, *, words: str, by: Actor) -> Participation:
-    """The person's attendance at a task that began, waiting for a second officer; pays nothing.
+    """The person's attendance at a task that is over, waiting for a second officer; pays nothing.
 
     Repeating it answers the same. Raises TaskNotFound, NotAllowed, PersonNotFound,
-    RealNameMissing, WrongTaskState, NotYetBegun, OwnAttendance, TookPartAlready.
+    RealNameMissing, WrongTaskState, NotYetOver, OwnAttendance, TookPartAlready.
     """
     task, person = managed_task(task_id, by), known_person_of(person_id)
     if task.state not in (TaskState.PUBLISHED, TaskState.CLOSED):
         raise WrongTaskState(state=task.state)
-    if now() < task.starts_at:
-        raise NotYetBegun
+    if now() < task.ends_at:
+        raise NotYetOver
     if person.id == by.person_id:
         raise OwnAttendance
     participation_id = _id_of(task.id, person.id)
-    other = Participation.objects(task_id=task.id, person_id=person.id, id__ne=participation_id)
+    # Who claimed and could not come, so it seemed, may have come after all.
+    other = Participation.objects(
+        task_id=task.id,
+        person_id=person.id,
+        id__ne=participation_id,
+        state__nin=(*ENDED_UNWALKED, ParticipationState.WAITING),
+    )
     if other.first():
         raise TookPartAlready
     collection(Participation).update_one(
@@ -63,7 +69,7 @@ def back_fill(task_id: str, person_id: str, *, words: str, by: Actor) -> Partici
     written: Participation = Participation.objects(id=participation_id).get()
     if written.back_filled_by != by.person_id:
         raise TookPartAlready
-    if written.state == ParticipationState.IN_REVIEW:
+    if written.state == ParticipationState.IN_REVIEW and not written.review_told:
         tell_of_review(written)
     return written
 
@@ -96,4 +102,5 @@ def _first(task: Task, person_id: str, words: str, officer_id: str) -> dict[str,
         "back_filled_by": officer_id,
         "verdicts": [verdict.to_mongo().to_dict()],
         "settled": False,
+        "review_told": False,
     }

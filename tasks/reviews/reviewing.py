@@ -16,6 +16,13 @@ from tasks.verification import decide
 # What waits for a person: a walk the machine could not decide, and a refusal objected to.
 WAITING = (ParticipationState.IN_REVIEW, ParticipationState.APPEALED)
 
+SAID = {
+    "verified": Text("A reviewer accepted this work: {words}", "审核人已认可本次参与：{words}"),
+    "refused": Text(
+        "A reviewer did not accept this work: {words}", "审核人未认可本次参与：{words}"
+    ),
+}
+
 
 class OwnWork(NotAllowed):
     """Raised when somebody would review their own walk, or one of a task they published."""
@@ -50,7 +57,9 @@ def review_participation(
     if found.state in WAITING:
         refuse_partial(found, by)
         verdict = _reviewed(found, outcome, reason, by.person_id, real_now())
-        found = decide(found, verdict, found.state)
+        # An appeal, or another verdict, may have come between; then this answers something else.
+        seen = {"verdicts": {"$size": len(found.verdicts)}}
+        found = decide(found, verdict, ParticipationState(found.state), **seen)
     last = found.verdict
     if last is None or last.reviewer_id != by.person_id or last.outcome != outcome:
         raise WrongParticipationState(state=found.state)
@@ -80,6 +89,8 @@ def _reviewed(
         "outcome": outcome,
         "reviewer_id": reviewer_id,
         "reviewer_words": reason,
+        "reason": SAID[outcome].both(words=reason),
+        "answers_appeal": found.state == ParticipationState.APPEALED,
         "judged_at": moment,
     }
     return Verdict(**measured)

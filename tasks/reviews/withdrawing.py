@@ -108,15 +108,15 @@ def work_through(decided: Withdrawal) -> bool:
 
 
 def _reached(decided: Withdrawal) -> Iterator[Participation]:
-    """The walks claimed since, up to the decision: ids rise with time, but for written ones."""
+    """The walks claimed since, up to the decision, and those of members on the cheat's tracks.
+
+    Ids rise with time, but for those of attendance written down.
+    """
     before = Q(id__lt=decided.id) | Q(back_filled_by__ne=None)
-    found = Participation.objects(
-        before,
-        person_id=decided.person_id,
-        state__in=REACHED,
-        claimed_at__gte=decided.since,
-    )
-    return iter(found)
+    own = Participation.objects(before, person_id=decided.person_id, claimed_at__gte=decided.since)
+    vouched = Participation.objects(vouched_by__in=own.scalar("id"), state__in=REACHED)
+    yield from own.filter(state__in=REACHED)
+    yield from vouched
 
 
 def _may_be_taken(found: Participation) -> bool:
@@ -128,7 +128,8 @@ def _take_back(found: Participation, decided: Withdrawal) -> None:
     """Reverse the reward, then refuse the walk: cut off in between, the next pass does both."""
     if found.state == ParticipationState.VERIFIED and found.reward_entry_id:
         _reverse(found, decided)
-    refused = decide(found, _verdict(found, decided), found.state)
+    seen = {"verdicts": {"$size": len(found.verdicts)}}
+    refused = decide(found, _verdict(found, decided), ParticipationState(found.state), **seen)
     if refused.state == ParticipationState.REFUSED:
         _note(decided, "walk_ids", refused.id)
         settle_participation(refused)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.i18n import Text
-from tasks.suspicion.signal import SENDS_PLAINLY, VISIBLE, Signal, seen
+from tasks.suspicion.signal import SENDS, SENDS_PLAINLY, VISIBLE, Signal, seen
 
 # Once may be chance, twice a habit of neighbours; from the third time a person asks (a choice of
 # ours, nobody measured it). Who joins as a team is not counted.
@@ -41,3 +41,15 @@ def shared_device(accounts: int, days: int) -> Signal | None:
         return None
     weight = SENDS_PLAINLY if accounts >= DEVICE_ACCOUNTS_MANY else VISIBLE
     return seen("shared_device", weight, accounts, DEVICE_ACCOUNTS, _SHARED_DEVICE, days=days)
+
+
+_CAPTAIN_IN_DOUBT = Text(
+    "You walked on your captain's track, and a person is to look at that, or it was refused.",
+    "您的行走以队长的轨迹为准，而该轨迹需人工核验或未通过。",
+)
+
+
+def captain_in_doubt(captain_id: str) -> Signal:
+    """The track that stands for a member is itself in doubt."""
+    about = {"participation_id": captain_id}
+    return seen("captain_in_doubt", SENDS, 1, 1, _CAPTAIN_IN_DOUBT, about=about)

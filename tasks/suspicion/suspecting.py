@@ -13,12 +13,13 @@ from shared.clock import real_now
 from tasks.judging.proof import NOTHING, Proof
 from tasks.judging.track_rules import Walk
 from tasks.participation import Participation
+from tasks.suspicion.account_signals import captain_in_doubt
 from tasks.suspicion.acquaintance import note_companions, note_devices
 from tasks.suspicion.copy_signals import Compared, companions_of, copy_signals
 from tasks.suspicion.fingerprint import Fingerprint, fingerprint_of
 from tasks.suspicion.known_tracks import KnownTracks, forget_positions, store_fingerprint
 from tasks.suspicion.photo_signals import photo_signals
-from tasks.suspicion.signal import Arrival, Signal
+from tasks.suspicion.signal import MOST_SCORE, Arrival, Signal
 from tasks.suspicion.signals import WALKS, walk_signals
 from tasks.suspicion.suspicion import Suspicion, compare_stored
 from tasks.task import Task
@@ -52,6 +53,16 @@ def suspect(
         if len(walk) >= 2:
             signals += _copies(participation, task, walk, moves)
     return Suspicion.of(signals)
+
+
+def shared_with_captain(suspicion: Suspicion, captain: Participation) -> Suspicion:
+    """The member's suspicion with the captain's: what is wrong with the track is wrong for both."""
+    verdict = captain.verdicts[-1]
+    signals = [*suspicion.signals, *verdict.signals]
+    if verdict.outcome != "verified":
+        signals.append(captain_in_doubt(captain.id).plain())
+    weights = sum(signal["weight"] for signal in signals)
+    return Suspicion(min(MOST_SCORE, weights), signals)
 
 
 def _own_signals(
@@ -88,7 +99,7 @@ def _device_signals(participation: Participation, chunks: Sequence[Chunk]) -> li
 
 
 def _copies(participation: Participation, task: Task, walk: Walk, moves: str) -> list[Signal]:
-    mine = _fingerprint(participation, walk)
+    mine = _fingerprint(participation, task, walk)
     store_fingerprint(mine, task_id=task.id, is_team=task.is_team)
     compared = compare_stored(mine, _known, _known.tracks_of)
     _log_near(mine, compared)
@@ -102,8 +113,10 @@ def _copies(participation: Participation, task: Task, walk: Walk, moves: str) ->
     return [one for one in signals if one.signal != "companions"] + [repeated]
 
 
-def _fingerprint(participation: Participation, walk: Walk) -> Fingerprint:
-    shared = (participation.team_of, participation.order_id)
+def _fingerprint(participation: Participation, task: Task, walk: Walk) -> Fingerprint:
+    # A crew that was ordered to walk together does so.
+    crew = task.id if task.crew or task.by_order else None
+    shared = (participation.team_of, participation.order_id, crew)
     known_at = participation.finish_received_at or participation.finished_at or real_now()
     return fingerprint_of(
         walk,

@@ -42,7 +42,7 @@ def erase_track(participation_id: str, *, by: Actor) -> Participation:
     if found is None:
         raise ParticipationNotFound
     if found.track_erased_at is None:
-        if not found.settled or _may_be_appealed(found):
+        if not found.settled or _may_be_appealed(found) or _stands_for_others(found):
             raise StillNeeded
         Participation.objects(
             id=found.id, settled=True, state=found.state, track_erased_at=None
@@ -54,6 +54,12 @@ def _may_be_appealed(found: Participation) -> bool:
     if found.state != ParticipationState.REFUSED or found.verdict is None:
         return False
     return bool(now() <= found.verdict.judged_at + APPEAL_TIME)
+
+
+def _stands_for_others(captain: Participation) -> bool:
+    """Whether a member whom the captain vouches for is not finally decided."""
+    members = Participation.objects(vouched_by=captain.id)
+    return any(not member.settled or _may_be_appealed(member) for member in members)
 
 
 def _finish(participation_id: str) -> Participation:
@@ -77,7 +83,9 @@ def erase_old_tracks() -> int:
     old = Participation.objects(
         settled=True, track_gone=False, finish_received_at__lt=before, track_erased_at=None
     )
-    for found in old.limit(BATCH).only("id"):
+    for found in old.limit(BATCH):
+        if _may_be_appealed(found) or _stands_for_others(found):
+            continue
         Participation.objects(id=found.id, settled=True, track_erased_at=None).update_one(
             set__track_erased_at=real_now()
         )

@@ -144,9 +144,14 @@ def _refused(task: Task, walker: Actor) -> str:
     done = finish_participation(begun(task, walker), by=walker)
     verify_participation(done.id)
     verdict = Participation.objects(id=done.id).get().verdicts[-1]
-    looked_at = {"number": verdict.number, "outcome": verdict.outcome, "state": "waiting"}
-    whose = {"unit_id": done.unit_id, "person_id": walker.person_id}
-    SecondLook(id=done.id, **looked_at, **whose).save(force_insert=True)
+    SecondLook.objects(id=done.id).modify(
+        upsert=True,  # the draw may have taken it by itself
+        set__unit_id=done.unit_id,
+        set__person_id=walker.person_id,
+        set__number=verdict.number,
+        set__outcome=verdict.outcome,
+        set__state="waiting",
+    )
     return done.id
 
 

@@ -105,7 +105,7 @@ def test_attendance_written_down_afterwards_needs_a_second_officer_and_pays_noth
 ):
     resident = phone("13800000017", number=17)
     task = publish(street)
-    later = now() + timedelta(minutes=30)
+    later = now() + timedelta(hours=3)
     path = f"/tasks/{task['id']}/back-filled-attendances"
     words = {"person_id": resident.person_id, "words": "His phone was stolen."}
     written = street.officer.at(later).post(path, words)

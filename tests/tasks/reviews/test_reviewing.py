@@ -8,19 +8,21 @@ from street import make_older, played, staff
 from fixtures.walk_simulator import simulate_drive
 from ledger import accounts, balance_of, wallet
 from notices.notice import Notice
-from people import Role
-from shared.clock import real_now
+from people import Actor, Role
+from shared.clock import pretending, real_now
 from tasks import (
     Participation,
     appeal,
     back_fill,
+    claim_task,
     coins_pending_of,
     in_review_of,
     review_participation,
+    verification,
 )
 from tasks.jobs import sweep, verify_participation
 from tasks.reviews.appealing import APPEAL_TIME, AppealedBefore, AppealTooLate
-from tasks.reviews.back_filling import NotYetBegun, OwnAttendance, TookPartAlready
+from tasks.reviews.back_filling import NotYetOver, OwnAttendance, TookPartAlready
 from tasks.reviews.reviewing import JudgedBefore, OwnWork
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
 from tests.racing import at_once
@@ -166,15 +168,17 @@ class TestReviews:
 
 
 class TestBackFilledAttendance:
-    def test_a_second_officer_decides_and_it_pays_nothing(self, published, volunteer, town):
-        task, actor = (
-            published(
-                starts_at=real_now() - timedelta(hours=1), ends_at=real_now() + timedelta(hours=1)
-            ),
-            volunteer(),
-        )
-        written = back_fill(task.id, actor.person_id, words="Phone broken.", by=town.officer)
-        again = back_fill(task.id, actor.person_id, words="Phone broken.", by=town.officer)
+    @pytest.fixture
+    def after(self, published):
+        """A task, and the moment after it."""
+        task = published()
+        with pretending(task.ends_at + timedelta(minutes=5)):
+            yield task
+
+    def test_a_second_officer_decides_and_it_pays_nothing(self, after, volunteer, town):
+        actor = volunteer()
+        written = back_fill(after.id, actor.person_id, words="Phone broken.", by=town.officer)
+        again = back_fill(after.id, actor.person_id, words="Phone broken.", by=town.officer)
         assert (written.id, written.state) == (again.id, "in_review")
         with pytest.raises((OwnWork, JudgedBefore)):
             review_participation(written.id, verified=True, reason="Ok.", by=town.officer)
@@ -182,22 +186,51 @@ class TestBackFilledAttendance:
         assert (reloaded(written).state, coins_of(actor)) == ("verified", 0)
         assert reloaded(written).settled
 
-    def test_it_is_refused_before_the_start_twice_and_for_oneself(self, published, volunteer, town):
+    def test_who_claimed_and_lapsed_may_have_come_after_all(self, published, volunteer, town):
         task, actor = published(), volunteer()
-        with pytest.raises(NotYetBegun):
+        taken = claim_task(task.id, position=None, by=actor)
+        Participation.objects(id=taken.id).update_one(set__state="lapsed", set__settled=True)
+        with pretending(task.ends_at + timedelta(minutes=5)):
+            written = back_fill(task.id, actor.person_id, words="Dead phone.", by=town.officer)
+        assert written.state == "in_review"
+
+    def test_it_is_refused_before_the_end_twice_and_for_oneself(self, published, volunteer, town):
+        task, actor = published(), volunteer()
+        with pytest.raises(NotYetOver):
             back_fill(task.id, actor.person_id, words="x", by=town.officer)
-        begun = published(
-            starts_at=real_now() - timedelta(hours=1), ends_at=real_now() + timedelta(hours=1)
-        )
-        officer = staff(Role.CENTRE_OFFICER, town.street)
-        back_fill(begun.id, actor.person_id, words="x", by=town.officer)
-        with pytest.raises(TookPartAlready):
-            back_fill(begun.id, actor.person_id, words="x", by=officer)
-        known = volunteer()
-        with pytest.raises(OwnAttendance):
-            back_fill(
-                begun.id,
-                known.person_id,
-                words="x",
-                by=known.__class__(known.person_id, "s", town.officer.roles),
-            )
+        with pretending(task.ends_at + timedelta(minutes=5)):
+            officer = staff(Role.CENTRE_OFFICER, town.street)
+            back_fill(task.id, actor.person_id, words="x", by=town.officer)
+            with pytest.raises(TookPartAlready):
+                back_fill(task.id, actor.person_id, words="x", by=officer)
+            known = Actor(volunteer().person_id, "s", town.officer.roles)
+            with pytest.raises(OwnAttendance):
+                back_fill(task.id, known.person_id, words="x", by=known)
+
+
+def test_what_is_brought_while_it_is_judged_is_judged_too(published, volunteer, monkeypatch):
+    done, looked = played(published(), volunteer()), []
+    judge = verification.judged_now
+
+    def brings(found, *args):
+        if not looked:
+            Participation.objects(id=found.id).update_one(inc__proofs=1)
+        looked.append(found.proofs)
+        return judge(found, *args)
+
+    monkeypatch.setattr(verification, "judged_now", brings)
+    verify_participation(done.id)
+    assert looked == [0, 1]
+    assert len(reloaded(done).verdicts) == 1
+
+
+def test_a_walk_waiting_for_a_person_is_told_by_the_sweep_where_that_was_cut_off(
+    published, volunteer
+):
+    done = played(published(), actor := volunteer())
+    _into_review(done)
+    Participation.objects(id=done.id).update_one(set__review_told=False)
+    sweep()
+    told = [one.name for one in Notice.objects(person_id=actor.person_id)]
+    assert told.count("verdict_in_review") == 1
+    assert reloaded(done).review_told

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from street import played, staff
 
-from ledger import balance_of, wallet
+from ledger import ReversalDecided, approve_reversal, balance_of, entry_of, wallet
 from people import Role
 from settings import settings
 from shared.clock import real_now
@@ -73,7 +73,7 @@ def test_repeating_it_and_racing_it_change_nothing(cheat, town):
 
 
 def test_what_was_cut_off_is_finished_by_the_sweep(cheat, town, monkeypatch):
-    def cut(*_):
+    def cut(*_, **__):
         raise RuntimeError("cut off")
 
     monkeypatch.setattr(withdrawing, "decide", cut)
@@ -92,6 +92,22 @@ def test_a_large_reward_waits_for_a_second_officer(cheat, town, monkeypatch):
     done = withdraw(cheat, town)
     assert len(done.waiting_entry_ids) == 2
     assert coins_of(cheat[0]) == 200
+
+
+def test_an_appeal_won_while_a_reversal_waits_keeps_the_one_reward(cheat, town, monkeypatch):
+    monkeypatch.setitem(settings().__dict__, "reversal_second_officer_above", 50)
+    withdraw(cheat, town)
+    walk = cheat[1][0]
+    appeal(walk.id, words="It was me.", by=cheat[0])
+    third = staff(Role.CENTRE_OFFICER, town.street)
+    review_participation(walk.id, verified=True, reason="It was.", by=third)
+    sweep()
+    assert coins_of(cheat[0]) == 200
+    kept = reloaded(walk)
+    assert (kept.state, kept.reward_entry_id) == ("verified", walk.reward_entry_id)
+    assert entry_of(walk.reward_entry_id).reversal.state == "declined"
+    with pytest.raises(ReversalDecided):
+        approve_reversal(walk.reward_entry_id, by_id="another")
 
 
 def test_work_from_before_stays(cheat, town):
