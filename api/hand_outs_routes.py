@@ -77,7 +77,7 @@ def get_unit_hand_outs(query: dict[str, Any], unit_id: str) -> UnitHandOuts:
 @blp.arguments(NewDutyLogSchema)
 @blp.response(201, DutyLogSchema)
 def post_duty_log(log: dict[str, Any], participation_id: str) -> DutyLog:
-    """Close the duty by its log; another one replaces it until the verdict."""
+    """Close the duty by its log, which finishes it where the task asks for one."""
     return log_duty(participation_id, **log, by=caller())
 
 

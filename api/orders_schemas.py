@@ -74,7 +74,7 @@ class AskSchema(ma.Schema):
     reason = fields.String(allow_none=True)
     hindrance = fields.String(
         allow_none=True,
-        metadata={"description": "the refusal that stood in the way of the claim"},
+        metadata={"description": "the refusal that stood in the way of the claim, or how it ended"},
     )
 
 

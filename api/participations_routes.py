@@ -13,6 +13,7 @@ from api.participations_schemas import (
     ReviewSchema,
     ReviewsQuerySchema,
     TrackPointsSchema,
+    WaitingWalkPageSchema,
 )
 from api.signing_in import SIGNED_IN, caller, may_call
 from people import Role
@@ -96,7 +97,7 @@ def post_giving_up(participation_id: str) -> Participation:
 @blp.get("/participations/in-review")
 @may_call(Role.CENTRE_OFFICER)
 @blp.arguments(ReviewsQuerySchema, location="query")
-@blp.response(200, ParticipationPageSchema)
+@blp.response(200, WaitingWalkPageSchema)
 @documents(404)
 def list_in_review(query: dict[str, Any]) -> dict[str, Any]:
     """The walks of a unit that wait for a reviewer, oldest claim first."""

@@ -40,6 +40,12 @@ class SignalSchema(ma.Schema):
     )
 
 
+class SignalForReviewersSchema(SignalSchema):
+    """A reason for suspicion with what it is about: other walks and people, for reviewers alone."""
+
+    about = fields.Dict(metadata={"description": "ids of the participations and people concerned"})
+
+
 class VerdictSchema(ma.Schema):
     """The outcome of all checks."""
 
@@ -57,6 +63,20 @@ class VerdictSchema(ma.Schema):
     )
     reviewer_words = fields.String(allow_none=True)
     judged_at = moment_out()
+
+
+class VerdictForReviewersSchema(VerdictSchema):
+    """The outcome of all checks, and what the suspicion is about."""
+
+    signals = fields.List(fields.Nested(SignalForReviewersSchema))
+
+
+class AppealedSchema(ma.Schema):
+    """What the walker said against a refusal."""
+
+    against = fields.Integer(metadata={"description": "the number of the verdict"})
+    words = fields.String()
+    appealed_at = moment_out()
 
 
 class PauseSchema(ma.Schema):
@@ -111,8 +131,26 @@ class ParticipationSchema(ma.Schema):
     finished_at = moment_out(allow_none=True)
     points = fields.Integer(metadata={"description": "positions kept so far"})
     verdict = fields.Nested(VerdictSchema, allow_none=True)
+    appeals = fields.List(fields.Nested(AppealedSchema))
+    back_filled_by = fields.String(
+        allow_none=True, metadata={"description": "the officer who wrote it down afterwards"}
+    )
+    track_erased_at = moment_out(allow_none=True)
     settled = fields.Boolean(metadata={"description": "true once nothing more follows"})
     reward_entry_id = fields.String(allow_none=True)
+
+
+class WaitingWalkSchema(ParticipationSchema):
+    """A participation as its reviewer sees it."""
+
+    verdict = fields.Nested(VerdictForReviewersSchema, allow_none=True)
+
+
+class WaitingWalkPageSchema(ma.Schema):
+    """A page of walks that wait for a reviewer; `next_cursor` is null on the last one."""
+
+    items = fields.List(fields.Nested(WaitingWalkSchema))
+    next_cursor = fields.String(allow_none=True)
 
 
 class ParticipationPageSchema(ma.Schema):

@@ -43,6 +43,14 @@ TEMPLATES: dict[str, Template] = {
         ),
         urgent=True,
     ),
+    "offer_lapsed": Template(
+        Text("The offer is over", "候补名额已失效"),
+        Text(
+            "The place in “{title}” was kept for you until {until_at}, was not confirmed, and has "
+            "gone on to others. You no longer wait for it.",
+            "“{title}”的候补名额为您保留至 {until_at}，未在时限内确认，已顺延给他人，您的候补已结束。",
+        ),
+    ),
     "claim_lapsed": Template(
         Text("Your claim has lapsed", "领取已失效"),
         Text(
@@ -72,6 +80,15 @@ TEMPLATES: dict[str, Template] = {
         Text(
             "Everybody named for “{title}” declined or did not answer.",
             "“{title}”的指派人员均已谢绝或未在时限内答复。",
+        ),
+        urgent=True,
+    ),
+    "order_place_empty": Template(
+        Text("A place you filled is empty again", "已落实的指派出现空缺"),
+        Text(
+            "Who accepted “{title}” no longer takes part, and nobody else named for it can be "
+            "asked.",
+            "接受“{title}”指派的人员已不再参加，且没有其他指定人员可以继续指派。",
         ),
         urgent=True,
     ),

@@ -14,11 +14,13 @@ from shared.database import collection
 from shared.sweeping import sweep_each
 from tasks.agenda import Agenda
 from tasks.claims.ending_together import finish_left_companions
+from tasks.claims.leasing import tell_of_incidents
 from tasks.claims.waiting import expire_offers, tend_waiting
 from tasks.closing import close_tasks, return_reversed, return_unspent
 from tasks.devices.packing import pack_waiting
 from tasks.orders.answering import finish_orders, pass_orders_on
 from tasks.orders.missing import warn_of_missing_roles
+from tasks.orders.replacing import replace_lost
 from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
 from tasks.paying import FINAL, settle_participation
 from tasks.proofs.photographing import drop_orphaned_files
@@ -48,6 +50,7 @@ def sweep() -> dict[str, int]:
         warn_of_leases,
         raise_silent,
         raise_overrun,
+        tell_of_incidents,
         lapse_claims,
         expire_offers,
         tend_waiting,
@@ -65,6 +68,7 @@ def sweep() -> dict[str, int]:
         continue_withdrawals,
         erase_old_tracks,
         drop_orphaned_files,
+        replace_lost,
         pass_orders_on,
         finish_orders,
         warn_of_missing_roles,

@@ -64,6 +64,8 @@ class Pause(EmbeddedDocument):
     from_at = me.DateTimeField(required=True)
     until_at = me.DateTimeField()
     words = me.StringField(required=True)
+    # False until the centre knows of it.
+    told = me.BooleanField()
     # How far it moved the window's end: less than it lasts where the person's next hours begin.
     added_s = me.IntField(default=0)
     # How far it moved the lease's end.
@@ -194,6 +196,11 @@ class Participation(Document):
                 "fields": ["finish_received_at"],
                 "name": "tracks_there",
                 "partialFilterExpression": {"track_gone": False},
+            },
+            {
+                "fields": ["pauses.told"],
+                "name": "incident_untold",
+                "partialFilterExpression": {"pauses.told": False},
             },
             {"fields": ["team_of"], "sparse": True, "name": "of_team"},
             {"fields": ["vouched_by"], "sparse": True, "name": "of_captain"},

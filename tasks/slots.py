@@ -244,12 +244,19 @@ def free_slot(ended: Participation) -> None:
 
 def _tell_of_end(ended: Participation) -> None:
     """Tell who did not end it themselves: it lapsed, or its task was called off."""
-    task = Task.objects.only("title", "starts_at").with_id(ended.task_id)
+    task = Task.objects.only("title", "starts_at", "state").with_id(ended.task_id)
     facts = {"title": task.title, "starts_at": task.starts_at, "participation_id": ended.id}
     if ended.missed and ended.state == ParticipationState.LAPSED:
         tell(ended.person_id, "claim_lapsed", facts, key=f"lapse:{ended.id}")
-    if ended.state == ParticipationState.WITHDRAWN:
+        return
+    # What lapses without a mark waited in the line.
+    waited_in_vain = ended.state == ParticipationState.LAPSED
+    is_off = waited_in_vain and task.state == TaskState.CANCELLED
+    if is_off or ended.state == ParticipationState.WITHDRAWN:
         tell(ended.person_id, "task_called_off", facts, key=f"called-off:{ended.id}")
+    elif waited_in_vain and ended.offered_until is not None:
+        facts["until_at"] = ended.offered_until
+        tell(ended.person_id, "offer_lapsed", facts, key=f"offer-lapse:{ended.id}")
 
 
 def _mark(ended: Participation) -> None:

@@ -166,17 +166,28 @@ def finish_participation(
     finished_at = stored(finished_at) if finished_at else moment
     if found.started_at is not None and not found.started_at <= finished_at <= moment:
         raise BadFinish("finished_at")
-    finished = move_on(
-        found,
-        ParticipationState.STARTED,
-        set__state=ParticipationState.FINISHED,
-        set__finished_at=finished_at,
-        set__finish_received_at=real_now(),
-    )
+    finished = _finished(found, finished_at)
     stop_walking(finished.person_id, finished.id)
     finish_companions(finished)
     enqueue("tasks.jobs.verify_participation", finished.id)
     return finished
+
+
+def _finished(found: Participation, finished_at: datetime) -> Participation:
+    """Finished now, or by whoever was faster, even where that one is judged already."""
+    try:
+        return move_on(
+            found,
+            ParticipationState.STARTED,
+            set__state=ParticipationState.FINISHED,
+            set__finished_at=finished_at,
+            set__finish_received_at=real_now(),
+        )
+    except WrongParticipationState:
+        current: Participation = Participation.objects(id=found.id).get()
+        if current.finished_at is None:
+            raise
+        return current
 
 
 def give_up_participation(participation_id: str, *, by: Actor) -> Participation:

@@ -234,7 +234,7 @@ def _nearby(db: Database) -> Response:
         "slots_left": {"$gt": 0},
     }
     # Ours reads ahead like this to order by the exact distance: the same documents come over.
-    found = db.tasks.find(open_tasks, dict.fromkeys(CARD, 1), batch_size=2 * limit)
+    found = db.tasks.find(open_tasks, dict.fromkeys(CARD, 1), batch_size=limit + 4)
     return jsonify(items=[card for card, _ in zip(found, range(limit), strict=False)])
 
 

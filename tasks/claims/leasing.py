@@ -9,8 +9,10 @@ from people import Actor, unit_of
 from shared.clock import in_business_time, now
 from shared.errors import Conflict, Refused
 from shared.i18n import Text
+from shared.sweeping import sweep_each
 from tasks.claims.lease_rules import (
     MAX_EXTENSIONS,
+    MAX_PAUSES,
     extended_lease_end,
     pause_left,
 )
@@ -21,6 +23,7 @@ from tasks.taking_part import WrongParticipationState, own_participation
 
 # Two steps on one participation seldom meet; a third look always finds the last one's end.
 TRIES = 5
+BATCH = 500
 
 
 class LeaseOver(Conflict):
@@ -48,6 +51,12 @@ class NoPauseLeft(Refused):
     """Raised when the pauses of a participation took two hours already."""
 
     message = Text("Pauses may take two hours in all.", "暂停累计不得超过两小时。")
+
+
+class TooManyPauses(Refused):
+    """Raised when a participation was paused as often as may be."""
+
+    message = Text("No more than {most} pauses can be made.", "暂停次数最多 {most} 次。")
 
 
 def extend_claim(participation_id: str, number: int, *, by: Actor) -> Participation:
@@ -80,14 +89,32 @@ def pause_participation(participation_id: str, words: str, *, by: Actor) -> Part
     The pause ends with its resumption, and by itself after an hour, or when two hours of pauses
     are used up; as long as it lasts, the lease and the window's end move on. While it lasts, a
     repeat changes nothing. Raises ParticipationNotFound, WrongParticipationState, LeaseOver,
-    NoPauseLeft.
+    NoPauseLeft, TooManyPauses.
     """
     paused = _changed(participation_id, by, lambda found: _paused(found, words))
-    task, pause = task_of(paused.task_id), paused.pauses[-1]
-    facts = {"title": task.title, "words": pause.words, "participation_id": paused.id}
-    key = f"incident:{paused.id}:{len(paused.pauses)}"
-    tell_officers(unit_of(paused.unit_id), "incident_reported", facts, key=key)
+    _tell_of_incidents(paused)
     return paused
+
+
+def tell_of_incidents() -> int:
+    """Tell the centres of incidents whose telling was cut off."""
+    # Filtered as the index is, which holds no other participation.
+    return sweep_each(
+        Participation.objects(__raw__={"pauses.told": False}).limit(BATCH), _tell_of_incidents
+    )
+
+
+def _tell_of_incidents(paused: Participation) -> None:
+    untold = [place for place, pause in enumerate(paused.pauses) if pause.told is False]
+    for place in untold:
+        words = paused.pauses[place].words
+        title = task_of(paused.task_id).title
+        facts = {"title": title, "words": words, "participation_id": paused.id}
+        key = f"incident:{paused.id}:{place + 1}"
+        tell_officers(unit_of(paused.unit_id), "incident_reported", facts, key=key)
+        Participation.objects(id=paused.id).update_one(
+            __raw__={"$set": {f"pauses.{place}.told": True}}
+        )
 
 
 def _paused(found: Participation, words: str) -> Participation | None:
@@ -99,6 +126,8 @@ def _paused(found: Participation, words: str) -> Participation | None:
     left = pause_left([(pause.from_at, pause.until_at) for pause in found.pauses])
     if not left:
         raise NoPauseLeft
+    if len(found.pauses) >= MAX_PAUSES:
+        raise TooManyPauses(most=MAX_PAUSES)
     # The hours in the agenda first: where the person's next ones begin, the window stays.
     is_moved = move_hours_end(found.person_id, found.id, found.ends_at + left)
     ends_at = found.ends_at + left if is_moved else found.ends_at
@@ -107,6 +136,7 @@ def _paused(found: Participation, words: str) -> Participation | None:
         from_at=moment,
         until_at=moment + left,
         words=words,
+        told=False,
         added_s=_seconds(ends_at - found.ends_at),
         held_s=_seconds(held_until - _held_until(found)),
     )

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pymongo import ReturnDocument
 
-from notices import tell
-from shared.clock import real_now
+from notices import NoticeSettings, tell
+from settings import settings
+from shared.clock import real_now, stored
 from shared.database import collection
-from tasks.claims.lease_rules import offer_end
+from tasks.claims.lease_rules import night_end, offer_end
 from tasks.participation import Participation, ParticipationState
 from tasks.task import Task, TaskState
 
@@ -40,7 +42,7 @@ def free_place(ended: Participation) -> Row | None:
     moment = real_now()
     return _updated(
         {"_id": ended.task_id, "$or": has_place},
-        [*leaving, *_moving_up(moment, offer_end(moment, ended.starts_at, ended.ends_at))],
+        [*leaving, *_moving_up(moment, _offered_until(moment, ended))],
     )
 
 
@@ -49,8 +51,16 @@ def move_up(task: Task) -> Row | None:
     moment = real_now()
     return _updated(
         {"_id": task.id, "slots_left": {"$gt": 0}, "waiting.0": {"$exists": True}},
-        _moving_up(moment, offer_end(moment, task.starts_at, task.ends_at)),
+        _moving_up(moment, _offered_until(moment, task)),
     )
+
+
+def _offered_until(moment: datetime, window: Task | Participation) -> datetime:
+    """Until when a slot offered now is kept; nobody is expected to answer in the usual night."""
+    usual = NoticeSettings()
+    local = moment.astimezone(ZoneInfo(settings().business_time_zone))
+    awake_from = night_end(local, usual.quiet_from_minute, usual.quiet_until_minute)
+    return stored(offer_end(moment, window.starts_at, window.ends_at, awake_from=awake_from))
 
 
 def _updated(which: Row, stages: list[Row]) -> Row | None:

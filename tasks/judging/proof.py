@@ -9,13 +9,16 @@ from types import MappingProxyType
 class ProofPhoto:
     """One photo: when it was taken (s since 1970) and where (WGS-84), as far as it is known.
 
-    `seen_before` is true where the same picture, or one that looks the same, was sent earlier.
+    `seen_before`: the same bytes were sent earlier with other work. `looks_like_earlier`: another
+    picture was, that looks the same; two people at one notice board take such, so it only counts
+    as suspicious.
     """
 
     at: float | None
     lat: float | None
     lon: float | None
     seen_before: bool = False
+    looks_like_earlier: bool = False
 
 
 @dataclass(frozen=True)

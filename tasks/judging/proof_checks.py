@@ -75,7 +75,10 @@ def _photos(case: Case, parameters: Mapping[str, Any]) -> CheckResult:
 
 
 def _fault_of(photo: ProofPhoto, case: Case, parameters: Mapping[str, Any]) -> str:
-    """Why a photo does not count; empty where it does."""
+    """Why a photo does not count; empty where it does.
+
+    Looking like an earlier one is no reason: that is for a person to see.
+    """
     if photo.seen_before:
         return "seen"
     begin, end = case.hours.started_at - CLOCK_SLACK_S, case.hours.finished_at + CLOCK_SLACK_S

@@ -100,7 +100,7 @@ def refuse_order(order_id: str, reason: str, *, by: Actor) -> Order:
     """
     order = _asked_of(order_id, by)
     if not _has_declined(order, by) and (
-        order.asked_id != by.person_id or not _go_on(order, OrderState.DECLINED, reason=reason)
+        order.asked_id != by.person_id or not go_on(order, OrderState.DECLINED, reason=reason)
     ):
         order = _reloaded(order)
         if not _has_declined(order, by):
@@ -135,31 +135,36 @@ def _why_not(order: Order, by: Actor) -> Conflict:
     return AnsweredAlready(state=own.outcome or order.state)
 
 
-def _go_on(
+def go_on(
     order: Order,
     outcome: OrderState,
     *,
     reason: str | None = None,
     hindrance: str | None = None,
     state: OrderState = OrderState.ASKED,
+    lost_id: str | None = None,
 ) -> bool:
     """Whether this ended the open ask: then the next in turn is asked, or nobody is left.
 
-    One guarded write does both; `state` is what the order must be in.
+    One guarded write does both; `state` is what the order must be in, `lost_id` the participation
+    that it came to and that has ended.
     """
     told = {"outcome": outcome.value, "answered_at": now(), "reason": reason}
     told["hindrance"] = hindrance
     ended = {f"asks.{order.turn}.{name}": value for name, value in told.items() if value}
     task = task_of(order.task_id)
     for next_id in [*_in_turn(order, task), None]:
-        step: dict[str, Any] = {"$set": ended | {"tail_since": real_now()}}
+        step: dict[str, Any] = {
+            "$set": ended | {"tail_since": real_now()},
+            "$unset": {"participation_id": "", "look_again_at": ""},
+        }
         if next_id is None:
             step["$set"]["state"] = outcome.value
         else:
             step["$set"] |= _asking(order, task, next_id)
             step["$push"] = {"asked_ids": next_id}
         try:
-            written = collection(Order).update_one(_still(order, state), step)
+            written = collection(Order).update_one(_still(order, state, lost_id), step)
         except DuplicateKeyError:
             continue  # asked by another order of this task meanwhile
         if written.matched_count:
@@ -168,13 +173,13 @@ def _go_on(
     raise AssertionError("the last step asks nobody, so no key stands in its way")
 
 
-def _still(order: Order, state: OrderState) -> dict[str, Any]:
-    """The order as it was read: this ask is the last, and nothing was claimed by it."""
+def _still(order: Order, state: OrderState, lost_id: str | None) -> dict[str, Any]:
+    """The order as it was read: this ask is the last, and nothing else was claimed by it."""
     return {
         "_id": order.id,
         "state": state.value,
         "asked_id": order.asked_id,
-        "participation_id": None,
+        "participation_id": lost_id,
         f"asks.{order.turn + 1}": {"$exists": False},
     }
 
@@ -221,7 +226,7 @@ def pass_orders_on() -> int:
 
 
 def _pass_on(order: Order) -> bool:
-    return _go_on(order, OrderState.UNANSWERED)
+    return go_on(order, OrderState.UNANSWERED)
 
 
 def finish_orders() -> int:
@@ -242,4 +247,4 @@ def _finish(order: Order) -> None:
             raise
         # Accepted, and nobody is there any more to hear why it came to nothing.
         hindrance = type(refusal).__name__
-        _go_on(order, OrderState.DECLINED, hindrance=hindrance, state=OrderState.ACCEPTED)
+        go_on(order, OrderState.DECLINED, hindrance=hindrance, state=OrderState.ACCEPTED)

@@ -9,11 +9,13 @@ from shared.i18n import Text
 from shared.sweeping import sweep_each
 from tasks.judging.crew_words import crew_text
 from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
-from tasks.proofs.crews import cast, parts_of
+from tasks.proofs.crews import cast, parts_of_all
 from tasks.task import CrewNeed, Task, TaskState
 
 # So long before the start the unit hears of a crew that is not complete.
 WARN_BEFORE = timedelta(minutes=30)
+# A crew that is complete, or a task that fails, stands in no other's way.
+LOOK_AGAIN = timedelta(minutes=1)
 BATCH = 500
 _NOT_THERE = (*ENDED_UNWALKED, ParticipationState.WAITING)
 
@@ -24,7 +26,7 @@ def missing_roles(task: Task) -> list[CrewNeed]:
         return []
     needed = {need.crew_role: need.at_least for need in task.crew}
     held = Participation.objects(task_id=task.id, state__nin=list(_NOT_THERE))
-    there = cast([parts_of(one) for one in held.only("person_id", "crew_role")], needed)
+    there = cast(parts_of_all(list(held.only("person_id", "crew_role"))), needed)
     return [
         CrewNeed(crew_role=role, at_least=count - there.get(role, 0))
         for role, count in needed.items()
@@ -43,11 +45,13 @@ def warn_of_missing_roles() -> int:
         starts_at__lte=moment + WARN_BEFORE,
         crew__0__exists=True,
         crew_warned_at=None,
+        look_again_at__not__gt=moment,
     ).limit(BATCH)
     return sweep_each(soon, _warn)
 
 
 def _warn(task: Task) -> bool:
+    Task.objects(id=task.id).update_one(set__look_again_at=real_now() + LOOK_AGAIN)
     missing = missing_roles(task)
     if not missing:
         return False

@@ -12,7 +12,8 @@ MAX_CANDIDATES = 20
 class OrderState(StrEnum):
     """ASKED → ACCEPTED, or, once nobody is left, DECLINED or UNANSWERED; ASKED → WITHDRAWN.
 
-    ACCEPTED → ASKED, DECLINED where the claim that should follow was refused.
+    ACCEPTED → ASKED, DECLINED where the claim that should follow was refused, or ended before it
+    was started.
     """
 
     ASKED = "asked"
@@ -30,7 +31,8 @@ class Ask(EmbeddedDocument):
     answer_by = me.DateTimeField(required=True)
     outcome = me.StringField(choices=[state.value for state in OrderState])
     answered_at = me.DateTimeField()
-    # The person's own words, or the name of the refusal that stood in the way of the claim.
+    # The person's own words, the name of the refusal that stood in the way of the claim, or how
+    # the claim ended: given_up, lapsed, withdrawn.
     reason = me.StringField()
     hindrance = me.StringField()
 
@@ -61,6 +63,8 @@ class Order(Document):
     participation_id = me.StringField()
     # By the true clock: since when a tail (a notice, a claim) is still to run; None: it ran.
     tail_since = me.DateTimeField()
+    # Accepted: when the sweep looks whether that claim still stands; None once it was started.
+    look_again_at = me.DateTimeField()
 
     meta = {
         "collection": "task_orders",
@@ -76,6 +80,7 @@ class Order(Document):
             {"fields": ["asked_id", "state", "-_id"], "name": "of_person"},
             {"fields": ["state", "answer_by"], "name": "overdue"},
             {"fields": ["tail_since"], "sparse": True, "name": "unfinished"},
+            {"fields": ["look_again_at"], "sparse": True, "name": "watched"},
         ],
     }
 

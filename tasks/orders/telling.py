@@ -1,9 +1,10 @@
 """The tail of every step of an order: who is told, and the claim that an acceptance makes."""
 
 from notices import tell
+from shared.clock import real_now
 from tasks.claiming import claim_by_order
 from tasks.orders.order import Order, OrderState
-from tasks.participation import Participation
+from tasks.participation import ENDED_UNWALKED, Participation
 from tasks.publishing import task_of
 from tasks.task import Task, TaskState
 
@@ -23,7 +24,10 @@ def finish_order(order: Order) -> None:
         tell(order.asked_id, "order_withdrawn", _facts(order, task), key=key)
     elif task.state == TaskState.PUBLISHED:
         key = f"order:{order.id}:nobody-left"
-        tell(order.ordered_by, "order_nobody_left", _facts(order, task), key=key)
+        if order.asks[-1].hindrance in ENDED_UNWALKED:
+            tell(order.ordered_by, "order_place_empty", _facts(order, task), key=key)
+        else:
+            tell(order.ordered_by, "order_nobody_left", _facts(order, task), key=key)
     # Another step taken meanwhile has a tail of its own.
     Order.objects(id=order.id, state=order.state, asked_id=order.asked_id).update_one(
         unset__tail_since=True
@@ -52,6 +56,6 @@ def _claim(order: Order) -> None:
         order_id=order.id,
         crew_role=order.crew_role,
     )
-    Order.objects(id=order.id, state=OrderState.ACCEPTED).update_one(
-        set__participation_id=claimed.id
+    Order.objects(id=order.id, state=OrderState.ACCEPTED, asked_id=order.asked_id).update_one(
+        set__participation_id=claimed.id, set__look_again_at=real_now()
     )

@@ -1,10 +1,10 @@
 """Who took part together, and what each of them counts as: nobody fills two places of a crew."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from people import Person, person_of
+from people import Person
 from tasks.participation import Participation, ParticipationState
 from tasks.task import Task
 
@@ -79,35 +79,79 @@ def _ends(participation: Participation) -> datetime:
 
 
 def parts_of(participation: Participation) -> frozenset[str]:
-    """What somebody can be in a crew: as ordered, else each role held and what they serve as."""
-    if participation.crew_role:
-        return frozenset({participation.crew_role})
-    person: Person = person_of(participation.person_id)
-    roles = {str(held.role.value) for held in person.memberships}
-    return frozenset(roles | set(person.serves_as))
+    """What one of a crew can be, as `parts_of_all` says it."""
+    return parts_of_all([participation])[0]
+
+
+def parts_of_all(group: Sequence[Participation]) -> list[frozenset[str]]:
+    """What each can be in a crew: as ordered, else each role held and what they serve as.
+
+    Who is nobody known is nothing.
+    """
+    unordered = [one.person_id for one in group if not one.crew_role]
+    people = Person.objects(id__in=unordered).only("memberships", "serves_as") if unordered else ()
+    known = {person.id: _can_be(person) for person in people}
+    return [
+        frozenset({one.crew_role}) if one.crew_role else known.get(one.person_id, frozenset())
+        for one in group
+    ]
+
+
+def _can_be(person: Person) -> frozenset[str]:
+    return frozenset({str(held.role.value) for held in person.memberships} | set(person.serves_as))
 
 
 def cast(parts: Sequence[frozenset[str]], needs: Mapping[str, int]) -> dict[str, int]:
     """How many of a crew count as what: each person once, so that the needs are met best.
 
-    Augmenting paths of bipartite matching (Kuhn 1955), a place for each one needed. Who is needed
-    nowhere counts as the first, by name, of what they are.
+    Augmenting paths of bipartite matching (Kuhn 1955), the places of a role taken together. Who is
+    needed nowhere counts as the first, by name, of what they are.
     """
-    places = [role for role, least in sorted(needs.items()) for _ in range(least)]
-    holder: dict[int, int] = {}
-
-    def seat(person: int, tried: set[int]) -> bool:
-        for place, role in enumerate(places):
-            if role in parts[person] and place not in tried:
-                tried.add(place)
-                if place not in holder or seat(holder[place], tried):
-                    holder[place] = person
-                    return True
-        return False
-
-    for person in range(len(parts)):
-        seat(person, set())
-    counted = Counter(places[place] for place in holder)
-    seated = set(holder.values())
-    counted.update(min(one) for n, one in enumerate(parts) if n not in seated and one)
+    seated: dict[str, list[int]] = {role: [] for role in sorted(needs) if needs[role] > 0}
+    spare = [person for person in range(len(parts)) if not _seat(person, parts, needs, seated)]
+    counted = Counter({role: len(people) for role, people in seated.items() if people})
+    counted.update(min(parts[person]) for person in spare if parts[person])
     return dict(counted)
+
+
+def _seat(
+    person: int,
+    parts: Sequence[frozenset[str]],
+    needs: Mapping[str, int],
+    seated: dict[str, list[int]],
+) -> bool:
+    """Whether the person got a place, others moving to their other parts where that frees one."""
+    # By role: who would take a place of it, and which role they leave. No path is longer than the
+    # roles are many.
+    came: dict[str, tuple[int, str | None]] = {}
+    looked_at: deque[str] = deque()
+
+    def reach(mover: int, left: str | None) -> None:
+        for role in sorted(parts[mover]):
+            if role in seated and role not in came:
+                came[role] = (mover, left)
+                looked_at.append(role)
+
+    reach(person, None)
+    while looked_at:
+        role = looked_at.popleft()
+        if len(seated[role]) < needs[role]:
+            _move_along(role, came, seated)
+            return True
+        for holder in seated[role]:
+            if len(came) == len(seated):
+                break  # every role is reached
+            reach(holder, role)
+    return False
+
+
+def _move_along(
+    free: str, came: Mapping[str, tuple[int, str | None]], seated: dict[str, list[int]]
+) -> None:
+    taken: str | None = free
+    while taken is not None:
+        mover, left = came[taken]
+        seated[taken].append(mover)
+        if left is not None:
+            seated[left].remove(mover)
+        taken = left

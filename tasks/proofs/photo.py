@@ -31,6 +31,8 @@ class Photo(Document):
     said_position = me.ListField(me.FloatField())
     # By the server's true clock: which of two alike came first.
     stored_at = me.DateTimeField(required=True)
+    # When the picture was erased by rule; what is left is to know it again by.
+    file_dropped_at = me.DateTimeField()
 
     meta = {
         "collection": "photos",
@@ -39,6 +41,7 @@ class Photo(Document):
             {"fields": ["sha256", "stored_at"], "name": "same_bytes"},
             {"fields": ["bands", "stored_at"], "name": "same_look"},
             {"fields": ["file_id"], "unique": True, "name": "of_file"},
+            {"fields": ["stored_at", "participation_id"], "name": "oldest"},
         ],
     }
 

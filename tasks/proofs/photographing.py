@@ -1,6 +1,7 @@
 """How photos come in: one file an upload, drawn anew before it is kept, each upload kept once."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from shared.ids import new_id
 from shared.photo_files import drop_file, file_content, store_file
 from shared.photos import ReadPhoto, read_photo
 from shared.sweeping import sweep_each
-from tasks.participation import Participation
+from tasks.participation import Participation, ParticipationState
 from tasks.proofs.likeness import bands_near, bands_of, is_alike
 from tasks.proofs.photo import Photo, PhotoArrival
 from tasks.proofs.under_way import bring, must_be_under_way
@@ -85,7 +86,7 @@ class SentPhoto:
 def store_photo(participation_id: str, upload_key: str, sent: SentPhoto, *, by: Actor) -> Photo:
     """The photo, kept as proof; the same upload again answers the kept one.
 
-    Taken from the start to the verdict; send it before finishing, for a judge does not wait.
+    Taken from the start to the verdict; send it before finishing, for a judge waits for logs only.
     Raises ParticipationNotFound, WrongParticipationState, NotAPhoto, PhotoTooLarge,
     PhotoFromFuture, PhotoKeyReused, TooManyPhotos.
     """
@@ -171,12 +172,13 @@ def _drop(file_id: str) -> None:
 
 
 def photos_of(participation_id: str, *, by: Actor) -> list[Photo]:
-    """What was photographed, oldest first, for whom the participation is told to.
+    """What was photographed and is kept, oldest first, for whom the participation is told to.
 
     Raises ParticipationNotFound.
     """
     participation_of(participation_id, by=by)
-    return list(Photo.objects(participation_id=participation_id).order_by("id"))
+    kept = Photo.objects(participation_id=participation_id, file_dropped_at=None)
+    return list(kept.order_by("id"))
 
 
 def photo_seen(photo_id: str, *, by: Actor) -> bytes:
@@ -195,26 +197,27 @@ def photo_seen(photo_id: str, *, by: Actor) -> bytes:
     return file_content(photo.file_id)
 
 
-def photos_like(photo: Photo) -> list[Photo]:
-    """Photos of other participations that show the same and came first, of the last 90 days.
+def photos_like(photo: Photo, *, same_work: Iterable[str] = ()) -> list[Photo]:
+    """Photos of other work that show the same and came first, of the last 90 days.
 
-    The same bytes, or a perceptual hash at most six bits apart, mirrored or not.
+    The same bytes, or a perceptual hash at most six bits apart, mirrored or not. `same_work` are
+    the ids of participations that worked with the photo's own as one.
     """
     # Of what shares a band a hundredth looks the same, so plain rows are sorted out first.
     rows = collection(Photo).find(
-        like_query(photo), {"sha256": 1, "stored_at": 1, "look": {"$first": "$looks"}}
+        like_query(photo, same_work), {"sha256": 1, "stored_at": 1, "look": {"$first": "$looks"}}
     )
     same = [row["_id"] for row in rows if _came_first(row, photo) and _is_like(row, photo)]
     return list(Photo.objects(id__in=same).order_by("stored_at", "id")) if same else []
 
 
-def like_query(photo: Photo) -> dict[str, Any]:
+def like_query(photo: Photo, same_work: Iterable[str] = ()) -> dict[str, Any]:
     """What two indexes find all photos by that may be the same, and few that are not."""
     same: list[dict[str, Any]] = [{"sha256": photo.sha256}]
     if photo.looks:
         same.append({"bands": {"$in": bands_near(photo.looks)}})
     return {
-        "participation_id": {"$ne": photo.participation_id},
+        "participation_id": {"$nin": sorted({photo.participation_id, *same_work})},
         "stored_at": {"$gte": photo.stored_at - REMEMBERED, "$lte": photo.stored_at},
         "$or": same,
     }
@@ -242,6 +245,53 @@ def erase_photo_places(participation_id: str) -> None:
     collection(Photo).update_many(
         {"participation_id": participation_id},
         {"$unset": {"camera_position": "", "said_position": ""}},
+    )
+
+
+def drop_old_photos() -> int:
+    """Erase the pictures of settled work that are older than tracks may be; how many went well.
+
+    By its hashes a picture is known again until 90 days have passed, then nothing of it is left.
+    """
+    moment = real_now()
+    before = moment - timedelta(days=settings().track_days)
+    old = {"stored_at": {"$lt": before}, "file_dropped_at": None}
+    sent_by = collection(Photo).distinct("participation_id", old)
+    due = old | {"participation_id": {"$nin": _still_needed(sent_by, before)}}
+    dropped = sweep_each(Photo.objects(__raw__=due).limit(BATCH), _drop_picture)
+    collection(Photo).delete_many(
+        {"stored_at": {"$lt": moment - REMEMBERED}, "file_dropped_at": {"$ne": None}}
+    )
+    return dropped
+
+
+def _still_needed(participation_ids: list[str], before: datetime) -> list[str]:
+    """Those that are open to a verdict or an appeal, or stand for somebody's who is.
+
+    An appeal is possible for less time than the shortest for which tracks are kept.
+    """
+    whose = ("_id", "vouched_by", "team_of")
+    refused = {
+        "state": ParticipationState.REFUSED.value,
+        "verdicts.judged_at": {"$gte": before},
+    }
+    open_ones = collection(Participation).find(
+        {
+            "$or": [{name: {"$in": participation_ids}} for name in whose],
+            "$and": [{"$or": [{"settled": False}, refused]}],
+        },
+        dict.fromkeys(whose, 1),
+    )
+    return sorted({row[name] for row in open_ones for name in whose if row.get(name)})
+
+
+def _drop_picture(photo: Photo) -> None:
+    # The file first: cut off here, the next pass finds the photo and does it again.
+    drop_file(photo.file_id)
+    told = ("about", "camera_at", "camera_position", "said_at", "said_position")
+    collection(Photo).update_one(
+        {"_id": photo.id},
+        {"$set": {"file_dropped_at": real_now()}, "$unset": dict.fromkeys(told, "")},
     )
 
 

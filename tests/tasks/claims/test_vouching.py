@@ -36,6 +36,7 @@ from tasks.taking_part import (
     ParticipationNotFound,
     WrongParticipationState,
 )
+from tasks.tracks.track_chunk import TrackChunk
 from tests.racing import at_once
 
 
@@ -251,6 +252,23 @@ class TestTheVerdict:
         assert len(vouched_track(mine).points) == 0
         assert mine.state == "refused"
         assert reloaded(done).state == "verified"
+
+
+    def test_a_member_waits_for_the_captains_verdict_and_shares_its_doubts(
+        self, published, captain, volunteer
+    ):
+        task, actor, member = published(), captain(), volunteer()
+        joined, done = _walked(task, actor, member, readings=(1, 12, 28))
+        TrackChunk.objects(participation_id=done.id).update(set__mocked=50)
+        verify_participation(joined.id)
+        assert reloaded(joined).state == "finished"
+        verify_participation(done.id)
+        assert reloaded(done).state == "in_review"
+        verify_participation(joined.id)
+        mine = reloaded(joined)
+        assert mine.state == "in_review"
+        assert {"mock", "captain_in_doubt"} <= {one["signal"] for one in mine.verdict.signals}
+        assert balance_of(wallet(member.person_id)) == 0
 
 
 def _walked(task, actor, member, *, readings):
