@@ -39,6 +39,12 @@ def lines(most: int, **more: Any) -> fields.String:
     return fields.String(validate=[validate.Length(max=most), _LINES], **more)
 
 
+def said(most: int, **more: Any) -> fields.String:
+    """What somebody must say: a text of several lines, of `most` signs and not only blanks."""
+    shown = validate.Regexp(rf"^(?=[\s\S]*\S)[^{_HIDDEN}]*$")
+    return fields.String(required=True, validate=[validate.Length(1, most), shown], **more)
+
+
 class PageQuerySchema(ma.Schema):
     """Where a list goes on, and how much of it."""
 

@@ -4,7 +4,7 @@ import marshmallow as ma
 from flask import has_request_context
 from marshmallow import fields, validate
 
-from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out
+from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out, said
 from api.errors import language
 from api.positions_schemas import datum
 from shared.i18n import DEFAULT_LANGUAGE
@@ -219,7 +219,7 @@ class ReviewSchema(ma.Schema):
     """A reviewer's verdict."""
 
     verified = fields.Boolean(required=True, truthy={True}, falsy={False})
-    reason = fields.String(required=True, validate=validate.Length(1, 500))
+    reason = said(500)
 
 
 class ReviewsQuerySchema(PageQuerySchema):

@@ -1,16 +1,16 @@
 """What comes in and goes out where people look at walks: appeals, second looks, withdrawals."""
 
 import marshmallow as ma
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from api.common_schemas import ID, PageQuerySchema, lines, moment_in, moment_out
+from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out, said
 from api.participations_schemas import SignalSchema
 
 
 class AppealSchema(ma.Schema):
     """Why a refusal is wrong, in the walker's words."""
 
-    words = lines(2_000, required=True)
+    words = said(2_000)
 
 
 class SecondLooksQuerySchema(PageQuerySchema):
@@ -63,14 +63,14 @@ class NewAttendanceSchema(ma.Schema):
     """Whose attendance is written down afterwards, and why it was not at the time."""
 
     person_id = fields.String(required=True, validate=ID)
-    words = fields.String(required=True, validate=validate.Length(1, 500))
+    words = said(500)
 
 
 class NewWithdrawalSchema(ma.Schema):
     """From when on somebody's work is withdrawn, and on what proof."""
 
     since = moment_in(required=True)
-    words = fields.String(required=True, validate=validate.Length(1, 500))
+    words = said(500)
 
 
 class WithdrawalSchema(ma.Schema):

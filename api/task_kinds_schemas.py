@@ -49,6 +49,13 @@ class NewTaskKindSchema(ma.Schema):
         metadata={"description": "which signals and what speed fit"},
     )
     needs_track = fields.Boolean(load_default=True)
+    private_place = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "address, area and checkpoints only for who holds a slot and the unit's "
+            "officers; others see the community"
+        },
+    )
     required_checks = fields.List(
         fields.String(validate=validate.Length(1, 40)),
         load_default=list,

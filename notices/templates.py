@@ -48,7 +48,7 @@ TEMPLATES: dict[str, Template] = {
         Text(
             "The place in “{title}” was kept for you until {until_at}, was not confirmed, and has "
             "gone on to others. You no longer wait for it.",
-            "“{title}”的候补名额为您保留至 {until_at}，未在时限内确认，已顺延给他人，您的候补已结束。",
+            "“{title}”的名额为您保留至 {until_at}，因未及时确认已顺延，您的候补已结束。",
         ),
     ),
     "claim_lapsed": Template(

@@ -24,7 +24,7 @@ from shared.sealing import keyed_hash, keyed_hashes, seal, unseal
 # Without what is read wrongly: 0 O, 1 I L.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LETTERS = 10
-_TEXT = re.compile(r"FXC\.([0-9a-f]{24})\.(\d{1,9})\.([0-9a-f]{24})")
+_TEXT = re.compile(r"FXC\.([0-9a-f]{24})\.([0-9]{1,9})\.([0-9a-f]{24})")
 _TRIES = 5
 
 

@@ -1,6 +1,7 @@
 """Questions about people and units that the other rooms ask."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,11 @@ def person_of(person_id: str) -> Person:
     if found is None:
         raise PersonNotFound
     return found
+
+
+def people_of(person_ids: Iterable[str]) -> dict[str, Person]:
+    """The people with these ids, by id, in one query; unknown ids are left out."""
+    return {person.id: person for person in Person.objects(id__in=list(person_ids))}
 
 
 def known_person_of(person_id: str) -> Person:

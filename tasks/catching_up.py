@@ -23,7 +23,7 @@ from tasks.orders.missing import warn_of_missing_roles
 from tasks.orders.replacing import replace_lost
 from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
 from tasks.paying import FINAL, settle_participation
-from tasks.proofs.photographing import drop_orphaned_files
+from tasks.proofs.photographing import drop_old_photos, drop_orphaned_files
 from tasks.reminding import raise_overrun, raise_silent, remind_before_start, warn_of_leases
 from tasks.reviews.reviewing import WAITING
 from tasks.reviews.withdrawing import continue_withdrawals
@@ -67,6 +67,7 @@ def sweep() -> dict[str, int]:
         return_reversed,
         continue_withdrawals,
         erase_old_tracks,
+        drop_old_photos,
         drop_orphaned_files,
         replace_lost,
         pass_orders_on,

@@ -12,8 +12,9 @@ from tasks.judging.check_kinds import CHECKS
 from tasks.judging.wanted_checks import BadChecks, validate_checks
 from tasks.kinds.kind_content import CREW, with_crew
 from tasks.kinds.kinds import active_kind_of
+from tasks.kinds.private_places import location_shown
 from tasks.kinds.task_kind import TaskKind
-from tasks.task import ClaimFrom, Task
+from tasks.task import EARLY_START, ClaimFrom, Task
 
 MAX_WINDOW = timedelta(hours=24)
 
@@ -62,6 +63,15 @@ class CrewTooLarge(Invalid):
     )
 
 
+class InsideTooLong(BadChecks):
+    """Raised when more time inside the area is asked for than a walk may take."""
+
+    message = Text(
+        "The task lasts {longest_s} s with its slack; nobody can be inside for longer.",
+        "任务时段连同宽限共 {longest_s} 秒，停留时间要求不能更长。",
+    )
+
+
 # What a kind says where the draft does not.
 _OF_KIND = (
     "roles_wanted",
@@ -104,10 +114,11 @@ def usable_draft(content: dict[str, Any]) -> dict[str, Any]:
     area = validated_area(content["area"])
     crew = _crew_of(content, kind)
     lon, lat = location_of(area)
+    rules = kind.frozen()
     return _with_defaults(content, kind) | {
-        "kind_rules": kind.frozen(),
+        "kind_rules": rules,
         "area": area,
-        "location": {"type": "Point", "coordinates": [lon, lat]},
+        "location": location_shown(lon, lat, rules),
         "crew": crew,
         "checks": _checks_of(content, kind, crew, area),
         "fund": known_fund(content.get("fund")),
@@ -147,10 +158,18 @@ def _checks_of(
             raise MissingCheck("checks", check=required)
     sound = isinstance(wanted, list) and all(isinstance(one, dict) for one in wanted)
     checks = validate_checks(with_crew(wanted, crew) if sound else wanted, area)
+    _refuse_endless(checks, content["starts_at"], content["ends_at"])
     if kind.needs_track and not any(CHECKS[one["check"]].of_track for one in checks):
         known = [name for name, check in CHECKS.items() if check.of_track]
         raise TrackCheckMissing("checks", known=", ".join(known))
     return checks
+
+
+def _refuse_endless(checks: list[dict[str, Any]], starts_at: datetime, ends_at: datetime) -> None:
+    longest_s = int((ends_at - starts_at + 2 * EARLY_START).total_seconds())
+    for index, one in enumerate(checks):
+        if one["check"] == "inside_time" and one["parameters"]["min_s"] > longest_s:
+            raise InsideTooLong(f"checks.{index}.parameters.min_s", longest_s=longest_s)
 
 
 def refuse_bad_window(starts_at: datetime, ends_at: datetime) -> None:

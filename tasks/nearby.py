@@ -15,6 +15,7 @@ from pyproj import Geod
 
 from shared.clock import now
 from shared.database import collection
+from tasks.kinds.private_places import card_shown
 from tasks.task import CARD_FIELDS, Task, TaskState
 
 GEOD = Geod(ellps="WGS84")
@@ -28,6 +29,9 @@ MAX_CANDIDATES = 2_000
 # Read beyond the page at first: how many may lie so near its end that the order of sphere and
 # ellipsoid differs.
 SPARE = 4
+
+# The card, and whether its place is private.
+_READ = dict.fromkeys((*CARD_FIELDS, "kind_rules.private_place"), 1)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def tasks_near(asked: Nearby) -> list[dict[str, Any]]:
             certain_mm = batch[-1]["distance_mm"] / SPHERE_SLACK**2
             if found[asked.limit - 1]["distance_mm"] < certain_mm:
                 break
-    return found[: asked.limit]
+    return [card_shown(card) for card in found[: asked.limit]]
 
 
 def _candidates(asked: Nearby) -> Cursor:
@@ -86,11 +90,7 @@ def _candidates(asked: Nearby) -> Cursor:
     if asked.kinds:
         query["kind"] = {"$in": list(asked.kinds)}
     # The page and a few: it is rarely decided later than that, and what is read costs most.
-    return (
-        collection(Task)
-        .find(query, dict.fromkeys(CARD_FIELDS, 1), batch_size=asked.limit + SPARE)
-        .limit(MAX_CANDIDATES)
-    )
+    return collection(Task).find(query, _READ, batch_size=asked.limit + SPARE).limit(MAX_CANDIDATES)
 
 
 def _batches(candidates: Cursor, size: int) -> Iterator[list[dict[str, Any]]]:

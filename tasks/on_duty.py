@@ -18,6 +18,7 @@ from shared.database import collection
 from tasks.participation import Participation, ParticipationState
 from tasks.reviews.looks import log_looks
 from tasks.reviews.track_look import Seen
+from tasks.task import EARLY_START
 
 GEOD = Geod(ellps="WGS84")
 # A sphere of MongoDB's radius and the WGS-84 ellipsoid disagree by at most 0.68 %.
@@ -99,10 +100,13 @@ def _candidates(lat: float, lon: float, radius_m: float, fresh_s: int) -> Any:
         "$geometry": {"type": "Point", "coordinates": [lon, lat]},
         "$maxDistance": radius_m * SPHERE_SLACK,
     }
+    moment = now()
     query = {
         "state": ParticipationState.STARTED.value,
         "location": {"$nearSphere": near},
-        "located_at": {"$gte": now() - timedelta(seconds=fresh_s)},
+        "located_at": {"$gte": moment - timedelta(seconds=fresh_s)},
+        # Whoever forgot to finish is on duty no more.
+        "ends_at": {"$gt": moment - EARLY_START},
     }
     fields = ("person_id", "task_id", "unit_id", "location", "located_at")
     asked = dict.fromkeys(fields, 1)

@@ -26,6 +26,7 @@ from shared.errors import Conflict, NotFound
 from shared.i18n import Text
 from shared.ids import new_id
 from tasks.draft_content import content_of, refuse_bad_window, usable_draft
+from tasks.kinds.private_places import hide_place, holds_slot, is_private
 from tasks.task import Task, TaskState
 
 
@@ -212,11 +213,16 @@ def tasks_of_unit(
 
 
 def seen_task(task_id: str, *, by: Actor) -> Task:
-    """The task as `by` may see it: what was never published by its centre. Raises TaskNotFound."""
+    """The task as `by` may see it: what was never published by its centre, somebody's home by who
+    goes there. Raises TaskNotFound.
+    """
     task = _known(Task.objects.exclude("claims").with_id(task_id))
     if task.published_at is None and not by.holds(Role.CENTRE_OFFICER, at=unit_of(task.unit_id)):
         raise TaskNotFound
-    return task
+    if not is_private(task.kind_rules) or holds_slot(task.id, by):
+        return task
+    is_staff = by.holds(Role.CENTRE_OFFICER, Role.AUDITOR, at=unit_of(task.unit_id))
+    return task if is_staff else hide_place(task)
 
 
 def managed_task(task_id: str, by: Actor) -> Task:

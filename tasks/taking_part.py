@@ -11,7 +11,7 @@ from shared.queue import enqueue
 from tasks.claims.ending_together import finish_companions
 from tasks.participation import Participation, ParticipationState
 from tasks.publishing import task_of
-from tasks.slots import begin_walking, free_slot, has_hours, stop_walking, walked_by
+from tasks.slots import begin_walking, free_hours, free_slot, has_hours, stop_walking, walked_by
 from tasks.task import TaskState
 
 
@@ -71,12 +71,13 @@ def participation_of(participation_id: str, *, by: Actor) -> Participation:
     ParticipationNotFound.
     """
     found: Participation | None = Participation.objects.with_id(participation_id)
-    if found is None or not (found.person_id == by.person_id or _is_for_staff(found, by)):
+    if found is None or not (found.person_id == by.person_id or is_for_staff(found, by)):
         raise ParticipationNotFound
     return found
 
 
-def _is_for_staff(found: Participation, by: Actor) -> bool:
+def is_for_staff(found: Participation, by: Actor) -> bool:
+    """Whether `by` runs or audits the unit and may know of it: a refusal is for who gave it."""
     is_failure = found.state == ParticipationState.REFUSED
     if is_failure and (found.verdict is None or found.verdict.reviewer_id != by.person_id):
         return False
@@ -168,6 +169,8 @@ def finish_participation(
         raise BadFinish("finished_at")
     finished = _finished(found, finished_at)
     stop_walking(finished.person_id, finished.id)
+    # What is left of the hours is the person's own again, however long the verdict takes.
+    free_hours(finished.person_id, finished.id)
     finish_companions(finished)
     enqueue("tasks.jobs.verify_participation", finished.id)
     return finished

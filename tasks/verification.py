@@ -1,6 +1,6 @@
 """From a finished walk to a verdict: judge, look for what is suspicious, decide once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from notices import tell, tell_officers
@@ -23,6 +23,7 @@ from tasks.tracks.tracking import Track, track_of
 
 # Whoever still sends while being judged is judged again so often at once, then by the sweep.
 TRIES = 5
+CAPTAIN_AGAIN = timedelta(seconds=10)
 STATE_AFTER = {
     "verified": ParticipationState.VERIFIED,
     "refused": ParticipationState.REFUSED,
@@ -52,7 +53,11 @@ def _judged(found: Participation) -> Participation:
         task, captain = task_of(found.task_id), _captain_of(found)
         pack_inbox_of(captain.person_id)
         found = Participation.objects(id=found.id).get()
-        if found.state != ParticipationState.FINISHED or _is_waited_for(found, captain, task):
+        if found.state != ParticipationState.FINISHED:
+            return found
+        until = _waited_for(found, captain, task)
+        if until is not None:
+            Participation.objects(id=found.id).update_one(set__look_again_at=until)
             return found
         verdict = _verdict(found, captain, task)
         if pack_inbox_of(captain.person_id):
@@ -73,12 +78,13 @@ def _captain_of(found: Participation) -> Participation:
     return captain
 
 
-def _is_waited_for(found: Participation, captain: Participation, task: Task) -> bool:
-    if captain.id != found.id:
-        return not captain.verdicts
+def _waited_for(found: Participation, captain: Participation, task: Task) -> datetime | None:
+    """When it is looked at again, where something is still to come; None where it can be judged."""
     moment = real_now()
-    until = [waits_until(found, task), waits_for_phone(found)]
-    return any(one is not None and moment < one for one in until)
+    if captain.id != found.id:
+        return None if captain.verdicts else moment + CAPTAIN_AGAIN
+    until = [one for one in (waits_until(found, task), waits_for_phone(found)) if one is not None]
+    return max((one for one in until if one > moment), default=None)
 
 
 def tell_of_review(found: Participation) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pymongo
 from pymongo.errors import OperationFailure
 
+from bench.parts.bare_app import CARD
 from bench.parts.nearby_postgis import PostGis
 from bench.parts.timed_acts import Act, median_ms, rotated, time_ratio
 from fixtures.factories import CENTRE
@@ -29,20 +30,6 @@ RADIUS_M, LIMIT, PLACES = 2_000.0, 20, 400
 INSERTED_AT_ONCE = 5_000
 BUILD_TIMEOUT_S, VISIBLE_TIMEOUT_S = 300, 30
 COMPARED = 50
-FIELDS = (
-    "unit_id",
-    "place",
-    "place_en",
-    "kind",
-    "title",
-    "address",
-    "location",
-    "starts_at",
-    "ends_at",
-    "slots",
-    "slots_left",
-    "coins",
-)
 
 
 class TasksNear:
@@ -114,7 +101,7 @@ class TasksNear:
             "ours": [lambda: ours(*next(turns["ours"]))],
             "raw": [lambda: raw(*next(turns["raw"]))],
         }
-        with PostGis.beside(database()["tasks"], FIELDS) as postgis:
+        with PostGis.beside(database()["tasks"], CARD) as postgis:
             if not postgis.missing:
                 variants["postgis"] = [lambda: postgis.near(*next(turns["postgis"]))]
             same = _same_share(places[:COMPARED], _ids_of_raw)
@@ -178,4 +165,4 @@ def raw(lat: float, lon: float) -> list[dict[str, Any]]:
         "ends_at": {"$gt": now()},
         "slots_left": {"$gt": 0},
     }
-    return list(database()["tasks"].find(query, dict.fromkeys(FIELDS, 1), limit=LIMIT))
+    return list(database()["tasks"].find(query, dict.fromkeys(CARD, 1), limit=LIMIT))

@@ -4,7 +4,7 @@ from shared.clock import real_now
 from shared.queue import enqueue
 from shared.sweeping import sweep_each
 from tasks.participation import Participation, ParticipationState
-from tasks.slots import stop_walking
+from tasks.slots import free_hours, stop_walking
 
 
 def finish_companions(captain: Participation) -> int:
@@ -20,6 +20,7 @@ def _finish(member: Participation, captain: Participation) -> bool:
         set__finish_received_at=real_now(),
     )
     stop_walking(member.person_id, member.id)
+    free_hours(member.person_id, member.id)
     if finished is not None:
         enqueue("tasks.jobs.verify_participation", member.id)
     return finished is not None

@@ -87,8 +87,8 @@ def pause_participation(participation_id: str, words: str, *, by: Actor) -> Part
     """The participation, paused for the incident that `words` report; the centre is told.
 
     The pause ends with its resumption, and by itself after an hour, or when two hours of pauses
-    are used up; as long as it lasts, the lease and the window's end move on. While it lasts, a
-    repeat changes nothing. Raises ParticipationNotFound, WrongParticipationState, LeaseOver,
+    are used up; as long as it lasts, a claim is held on within its window, and the window of a
+    walk under way goes on. While it lasts, a repeat changes nothing. Raises ParticipationNotFound, WrongParticipationState, LeaseOver,
     NoPauseLeft, TooManyPauses.
     """
     paused = _changed(participation_id, by, lambda found: _paused(found, words))
@@ -128,8 +128,11 @@ def _paused(found: Participation, words: str) -> Participation | None:
         raise NoPauseLeft
     if len(found.pauses) >= MAX_PAUSES:
         raise TooManyPauses(most=MAX_PAUSES)
+    # Only a walk under way is given its minutes back: who has not begun would choose the hours.
     # The hours in the agenda first: where the person's next ones begin, the window stays.
-    is_moved = move_hours_end(found.person_id, found.id, found.ends_at + left)
+    is_moved = found.state == ParticipationState.STARTED and move_hours_end(
+        found.person_id, found.id, found.ends_at + left
+    )
     ends_at = found.ends_at + left if is_moved else found.ends_at
     held_until = max(_held_until(found), min(_held_until(found) + left, ends_at))
     pause = Pause(

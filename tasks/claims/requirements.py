@@ -83,7 +83,8 @@ def refuse_who_runs_it(task: Task, by: Actor) -> None:
 
 def refuse_unfit(task: Task, person: Person, by: Actor) -> None:
     """Raises NotForYou, LevelTooLow, CertificateMissing where the person is not who is wanted."""
-    if task.roles_wanted and not _holds_one_here(by, task):
+    roles = [Role(role) for role in task.roles_wanted]
+    if roles and not holds_one_here(by, task, *roles):
         raise NotForYou(wanted=", ".join(task.roles_wanted))
     wishes = (
         (task.serves_as_wanted, person.serves_as),
@@ -118,9 +119,8 @@ def refuse_from_afar(task: Task, position: tuple[float, float] | None) -> None:
         raise TooFarAway(distance_m=away_m, within_m=task.claim_within_m)
 
 
-def _holds_one_here(by: Actor, task: Task) -> bool:
-    """Whether a role that the task wants is held above, at or below the task's unit."""
-    roles = [Role(role) for role in task.roles_wanted]
+def holds_one_here(by: Actor, task: Task, *roles: Role) -> bool:
+    """Whether one of these roles is held above, at or below the task's unit."""
     unit = unit_of(task.unit_id)
     if by.holds(*roles, at=unit):
         return True

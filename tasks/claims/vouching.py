@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from people import Actor, Person, Role, actor_for, known_person_of, person_with_card, unit_of
+from people import Actor, Person, Role, actor_for, known_person_of, person_with_card
 from shared.clock import now
 from shared.database import collection
 from shared.errors import Conflict, Refused
@@ -28,6 +28,15 @@ class OwnCard(Refused):
     message = Text("This is your own card.", "这是您本人的卡片。")
 
 
+class NotCaptainHere(NotAllowed):
+    """Raised when somebody vouches who is captain neither above, at nor below the task's unit."""
+
+    message = Text(
+        "Only a captain of {place}, or of a part of it, vouches here.",
+        "仅限{place}及其下辖区域的队长担保。",
+    )
+
+
 class TooManyCompanions(Refused):
     """Raised when a captain vouches for as many members as may be."""
 
@@ -50,13 +59,14 @@ def vouch_for(
 
     The first time it claims and starts the task for the member, each time it notes a meeting;
     a minute must lie between two. Raises ParticipationNotFound, WrongParticipationState,
-    NotAllowed, UnknownCard, OwnCard, WalksByPhone, TooManyCompanions, NotThere, NotOpen, TaskFull,
+    NotCaptainHere, UnknownCard, OwnCard, WalksByPhone, TooManyCompanions, NotThere, NotOpen, TaskFull,
     HoursTaken, AlreadyWalking, AlreadyTookPart, RealNameMissing, OwnUnitsTask, ByOrderOnly,
     NotForYou, LevelTooLow, CertificateMissing.
     """
     captain = own_participation(participation_id, by)
     task = task_of(captain.task_id)
-    by.must_hold(Role.CAPTAIN, at=unit_of(task.unit_id))
+    if not holds_one_here(by, task, Role.CAPTAIN):
+        raise NotCaptainHere(place=task.place)
     if captain.state != ParticipationState.STARTED:
         raise WrongParticipationState(state=captain.state)
     member = known_person_of(person_with_card(card).id)

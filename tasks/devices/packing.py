@@ -16,6 +16,8 @@ from shared.database import collection
 from shared.errors import DomainError
 from shared.ids import new_id
 from shared.sweeping import sweep_each
+from tasks.devices.quarantining import quarantine
+from tasks.devices.readings import Unusable
 from tasks.devices.waiting_fix import WaitingFix
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
 from tasks.tracks.track_packing import UnpackablePoints
@@ -98,6 +100,7 @@ def _pack(fixes: list[dict[str, Any]]) -> int:
             )
     except USELESS as refused:
         _report_useless(refused, first["participation_id"], len(ids))
+        _tell_owner(refused, fixes)
         _let_go(ids)
         return 0
     _let_go(ids)
@@ -116,6 +119,14 @@ def _report_useless(refused: DomainError, participation_id: str, count: int) -> 
         participation_id=participation_id,
         fixes=count,
     )
+
+
+def _tell_owner(refused: DomainError, fixes: list[dict[str, Any]]) -> None:
+    """Let the owner of the phone see what the verdict or a full track left out."""
+    why = {WrongParticipationState: "already_judged", TrackTooLong: "track_full"}.get(type(refused))
+    if why:
+        noted = [Unusable(why, row["point"]["at"]) for row in fixes]
+        quarantine(fixes[0]["device_id"], noted)
 
 
 def _let_go(ids: list[str]) -> None:

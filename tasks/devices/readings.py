@@ -27,6 +27,7 @@ UNUSABLE: dict[str, Text] = {
     ),
     "no_position": Text("This holds no position.", "不含定位。"),
     "not_valid": Text("The phone itself calls this invalid.", "设备自身标记该定位无效。"),
+    "already_judged": Text("The walk was judged before this came.", "送达前该次任务已完成核验。"),
     "track_full": Text("The track can hold no more points.", "轨迹点数已满。"),
 }
 

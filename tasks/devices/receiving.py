@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
-from pymongo import ReplaceOne, ReturnDocument
 from pymongo.errors import BulkWriteError
 from redis.exceptions import RedisError
 
@@ -20,20 +19,29 @@ from shared.database import collection
 from shared.queue import enqueue, valkey
 from shared.sealing import keyed_hash
 from tasks.devices.device import Device
-from tasks.devices.quarantined_fix import KEPT_FOR, MAX_QUARANTINED, QuarantinedFix
+from tasks.devices.quarantined_fix import QuarantinedFix
+from tasks.devices.quarantining import MAX_ABOUT, quarantine
 from tasks.devices.readings import Fix, Reading, Unusable
 from tasks.devices.registering import device_of
 from tasks.devices.waiting_fix import WaitingFix
-from tasks.participation import Participation
+from tasks.participation import Participation, ParticipationState
+from tasks.task import EARLY_START
 from tasks.tracks.positions import sort_out
 from tasks.tracks.tracking import MAX_TRACK_POINTS, TAKEN_FROM_INBOX
 
 # Phones that lost their clock say 1970 or 1980.
 NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+JUDGED = (
+    ParticipationState.IN_REVIEW.value,
+    ParticipationState.VERIFIED.value,
+    ParticipationState.REFUSED.value,
+    ParticipationState.APPEALED.value,
+)
 # One job packs what came meanwhile: at a fix each 10 s, three to a chunk.
 PACK_EVERY_S = 30
 SEEN_EVERY = timedelta(minutes=1)
-MAX_ABOUT = 100
+# How many of a person's last participations are looked through for a walk judged already.
+LOOKED_BACK = 100
 DUPLICATE_KEY = 11000
 
 log = structlog.get_logger()
@@ -45,14 +53,14 @@ class Walk(NamedTuple):
     participation_id: str
     task_id: str
     started_at: datetime
+    ends_at: datetime
     finished_at: datetime | None
     sent: int
 
     def holds(self, moment: datetime) -> bool:
-        """Whether the moment lies between start and finish."""
-        return self.started_at <= moment and (
-            self.finished_at is None or moment <= self.finished_at
-        )
+        """Whether it lies between start and finish, and not after the task's hours and slack."""
+        last = self.ends_at + EARLY_START
+        return self.started_at <= moment <= min(last, self.finished_at or last)
 
 
 @dataclass(frozen=True)
@@ -73,40 +81,93 @@ def receive_fixes(device: Device, readings: Iterable[Reading]) -> Received:
     """Keep a device's fixes until they are packed; answering only once a majority holds them.
 
     The same fix again (device, time and position) is kept once. Nothing is refused: what can never
-    be used is quarantined, so that the phone need not send it for ever.
+    be used is quarantined, so that the phone need not send it for ever; so is what a verdict on its
+    walk has left out.
     """
     given = list(readings)
     walks = _open_walks(device.person_id)
     fixes, unusable = _usable(device, given)
-    belonging, outside = [], 0
+    belonging, outside = [], []
     for point in fixes:
         moment = datetime.fromisoformat(point["at"])
         walk = next((one for one in walks if one.holds(moment)), None)
         if walk is None:
-            outside += 1
+            outside.append(point)
         elif walk.sent + len(fixes) > MAX_TRACK_POINTS:
             unusable.append(Unusable("track_full"))
         else:
             belonging.append(_waiting(device, walk, point))
     kept = _keep(belonging)
-    _quarantine(device, unusable)
+    too_late, known = _judged_meanwhile(device, outside)
+    unusable += [Unusable("already_judged", point["at"]) for point in too_late]
+    quarantine(device.id, unusable)
     if kept:
         _pack_soon(device.person_id)
     _note_seen(device)
     going_on = next((walk for walk in walks if walk.finished_at is None), None)
-    return Received(kept, len(belonging) - kept, outside, len(unusable), going_on)
+    return Received(
+        kept,
+        known + len(belonging) - kept,
+        len(outside) - len(too_late) - known,
+        len(unusable),
+        going_on,
+    )
 
 
 def _open_walks(person_id: str) -> list[Walk]:
     """The person's walks that are not judged yet, the last started first."""
     found = collection(Participation).find(
         {"person_id": person_id, "state": {"$in": list(TAKEN_FROM_INBOX)}, "settled": False},
-        {"task_id": 1, "started_at": 1, "finished_at": 1, "sent": 1},
+        dict.fromkeys(_OF_WALK, 1),
         sort=[("started_at", -1)],
     )
+    return [_walk(row) for row in found]
+
+
+_OF_WALK = ("task_id", "started_at", "ends_at", "finished_at", "sent")
+
+
+def _walk(row: dict[str, Any]) -> Walk:
+    return Walk(
+        row["_id"],
+        row["task_id"],
+        row["started_at"],
+        row["ends_at"],
+        row.get("finished_at"),
+        row["sent"],
+    )
+
+
+def _judged_meanwhile(
+    device: Device, outside: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], int]:
+    """The points of walks that are judged already, and how many more of those were kept in time."""
+    judged = _judged_walks(device.person_id) if outside else []
+    late = [
+        point
+        for point in outside
+        if any(walk.holds(datetime.fromisoformat(point["at"])) for walk in judged)
+    ]
+    if not late:
+        return [], 0
+    by_key = {_key_of(device, point): point for point in late}
+    for row in collection(WaitingFix).find({"_id": {"$in": list(by_key)}}, {"_id": 1}):
+        del by_key[row["_id"]]
+    return list(by_key.values()), len(late) - len(by_key)
+
+
+def _judged_walks(person_id: str) -> list[Walk]:
+    """The judged walks among the person's last participations: a bounded look, by its index.
+
+    A phone left on sends from outside any walk all day long.
+    """
+    last = collection(Participation).find(
+        {"person_id": person_id}, dict.fromkeys(("state", *_OF_WALK), 1), sort=[("_id", -1)]
+    )
     return [
-        Walk(row["_id"], row["task_id"], row["started_at"], row.get("finished_at"), row["sent"])
-        for row in found
+        _walk(row)
+        for row in last.limit(LOOKED_BACK)
+        if row["state"] in JUDGED and row.get("started_at") and row.get("finished_at")
     ]
 
 
@@ -128,10 +189,8 @@ def _about(point: dict[str, Any], code: str) -> str:
 
 
 def _waiting(device: Device, walk: Walk, point: dict[str, Any]) -> dict[str, Any]:
-    # The unique key of a fix: the same device, time and position are the same fix.
-    name = f"{device.id}|{point['at']}|{point['lat']!r}|{point['lon']!r}"
     return {
-        "_id": keyed_hash(name),
+        "_id": _key_of(device, point),
         "person_id": device.person_id,
         "participation_id": walk.participation_id,
         "device_id": device.id,
@@ -140,6 +199,11 @@ def _waiting(device: Device, walk: Walk, point: dict[str, Any]) -> dict[str, Any
         "received_at": now(),
         "waits_since": real_now(),
     }
+
+
+def _key_of(device: Device, point: dict[str, Any]) -> str:
+    """The unique key of a fix: the same device, time and position are the same fix."""
+    return keyed_hash(f"{device.id}|{point['at']}|{point['lat']!r}|{point['lon']!r}")
 
 
 def _keep(fixes: list[dict[str, Any]]) -> int:
@@ -154,37 +218,6 @@ def _keep(fixes: list[dict[str, Any]]) -> int:
         if error.details.get("writeConcernErrors"):
             raise
         return int(error.details["nInserted"])
-
-
-def _quarantine(device: Device, unusable: list[Unusable]) -> None:
-    """Note what was of no use, the newest of each device in a ring of MAX_QUARANTINED."""
-    noted = unusable[-MAX_QUARANTINED:]
-    if not noted:
-        return
-    counted = collection(Device).find_one_and_update(
-        {"_id": device.id},
-        {"$inc": {"quarantined": len(noted)}},
-        {"quarantined": 1},
-        return_document=ReturnDocument.AFTER,
-    )
-    if counted is None:
-        return  # revoked meanwhile
-    moment = real_now()
-    first = counted["quarantined"] - len(noted)
-    rows = [
-        {
-            "_id": f"{device.id}:{(first + index) % MAX_QUARANTINED}",
-            "device_id": device.id,
-            "why": one.why,
-            "about": one.about[:MAX_ABOUT],
-            "received_at": moment,
-            "forget_at": moment + KEPT_FOR,
-        }
-        for index, one in enumerate(noted)
-    ]
-    collection(QuarantinedFix).bulk_write(
-        [ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows]
-    )
 
 
 def quarantined_of(device_id: str, *, by: Actor) -> list[QuarantinedFix]:

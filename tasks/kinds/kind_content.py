@@ -65,18 +65,33 @@ class BadCertificate(Invalid):
     )
 
 
+class DefaultsLackCheck(Invalid):
+    """Raised when a kind's own checks lack one that it requires: no draft could rely on them."""
+
+    message = Text(
+        "default_checks must hold {check}, which required_checks names.",
+        "default_checks 须包含 required_checks 中的 {check}。",
+    )
+
+
 def usable_kind(kind_id: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a kind's version, checked. Raises kinds of Invalid, with the field."""
     if not re.fullmatch(KIND_PATTERN, kind_id):
         raise BadKindId("id")
     crew = CREW.read("roles_needed", content, "roles_needed")
+    required = _known_checks(content.get("required_checks") or [])
+    defaults = _sound_checks(content.get("default_checks") or [], crew)
+    lacking = set(required) - {one["check"] for one in defaults}
+    if defaults and lacking:
+        raise DefaultsLackCheck("default_checks", check=min(lacking))
     return {
         "active": bool(content.get("active", True)),
         "name": _words(content.get("name"), MAX_NAME, "name"),
         "moves": _one_of(content.get("moves"), MOVES, "moves"),
         "needs_track": bool(content.get("needs_track", True)),
-        "required_checks": _known_checks(content.get("required_checks") or []),
-        "default_checks": _sound_checks(content.get("default_checks") or [], crew),
+        "private_place": bool(content.get("private_place", False)),
+        "required_checks": required,
+        "default_checks": defaults,
         "roles_needed": crew,
         "review": _one_of(content.get("review", "suspicion"), REVIEWS, "review"),
         "review_guide": _guide(content.get("review_guide")),

@@ -71,6 +71,7 @@ STANDARD_KINDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "name": {"en": "Care visit to an older person", "zh": "关爱老人探访"},
             "moves": "stays",
             "needs_track": True,
+            "private_place": True,
             "required_checks": ["inside_time"],
             "default_checks": [
                 {"check": "inside_time", "parameters": {"min_s": 1_200.0}},

@@ -26,6 +26,8 @@ class TaskKind(Document):
     name = me.DictField(required=True)
     moves = me.StringField(required=True, choices=MOVES)
     needs_track = me.BooleanField(required=True)
+    # Done at somebody's home: its place is for who holds a slot, and for the unit's officers.
+    private_place = me.BooleanField(default=False)
     # Names of checks that a task must carry, and the checks of a draft that leaves them out.
     required_checks = me.ListField(me.StringField())
     default_checks = me.ListField(me.DictField())
@@ -59,6 +61,7 @@ class TaskKind(Document):
             "name": dict(self.name),
             "moves": self.moves,
             "needs_track": self.needs_track,
+            "private_place": self.private_place,
             "review": self.review,
             "review_guide": dict(self.review_guide),
             "certificate": dict(self.certificate) if self.certificate else None,

@@ -153,7 +153,7 @@ def go_on(
     told["hindrance"] = hindrance
     ended = {f"asks.{order.turn}.{name}": value for name, value in told.items() if value}
     task = task_of(order.task_id)
-    for next_id in [*_in_turn(order, task), None]:
+    for next_id in [*_in_turn(order, task, must_have_slot=lost_id is not None), None]:
         step: dict[str, Any] = {
             "$set": ended | {"tail_since": real_now()},
             "$unset": {"participation_id": "", "look_again_at": ""},
@@ -196,9 +196,10 @@ def _asking(order: Order, task: Task, person_id: str) -> dict[str, Any]:
     }
 
 
-def _in_turn(order: Order, task: Task) -> list[str]:
+def _in_turn(order: Order, task: Task, *, must_have_slot: bool) -> list[str]:
     """Who may be asked next: still fit, and not taking part already; nobody once it is over."""
-    if not task.is_open_at(now()):
+    # A place given up may have gone to who waited in the line: then there is none to ask for.
+    if not task.is_open_at(now()) or (must_have_slot and not task.slots_left):
         return []
     place = order.candidates.index(order.asked_id) + 1
     return [

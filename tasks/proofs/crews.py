@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from people import Person
+from people import Person, people_of
 from tasks.participation import Participation, ParticipationState
 from tasks.task import Task
 
@@ -88,9 +88,8 @@ def parts_of_all(group: Sequence[Participation]) -> list[frozenset[str]]:
 
     Who is nobody known is nothing.
     """
-    unordered = [one.person_id for one in group if not one.crew_role]
-    people = Person.objects(id__in=unordered).only("memberships", "serves_as") if unordered else ()
-    known = {person.id: _can_be(person) for person in people}
+    people = people_of(one.person_id for one in group if not one.crew_role)
+    known = {person.id: _can_be(person) for person in people.values()}
     return [
         frozenset({one.crew_role}) if one.crew_role else known.get(one.person_id, frozenset())
         for one in group

@@ -6,7 +6,7 @@ from datetime import datetime
 from tasks.judging.proof import HandedOut, Proof, ProofPhoto
 from tasks.participation import Participation
 from tasks.proofs.attending import readings_of
-from tasks.proofs.crews import cast, parts_of, together_with
+from tasks.proofs.crews import cast, parts_of_all, together_with
 from tasks.proofs.duty_log import DutyLog
 from tasks.proofs.hand_out import HandOut
 from tasks.proofs.photo import Photo
@@ -132,4 +132,4 @@ def _crew(participation: Participation, task: Task) -> tuple[int, dict[str, int]
     if not (task.is_team or needs or asks_heads):
         return 1, {}
     group = together_with(participation, task)
-    return len(group), cast([parts_of(one) for one in group], needs) if needs else {}
+    return len(group), cast(parts_of_all(group), needs) if needs else {}

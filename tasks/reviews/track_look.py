@@ -6,6 +6,9 @@ import mongoengine as me
 
 from shared.database import Document
 
+# Longer than a year, so that a yearly question about it can be answered.
+KEPT_FOR_DAYS = 400
+
 
 class Seen(StrEnum):
     """What was looked at."""
@@ -17,7 +20,7 @@ class Seen(StrEnum):
 
 
 class TrackLook(Document):
-    """One look at somebody's track, place or photo."""
+    """One look at somebody's track, place or photo; several within one minute are one."""
 
     id = me.StringField(primary_key=True)
     person_id = me.StringField(required=True)
@@ -31,5 +34,6 @@ class TrackLook(Document):
         "indexes": [
             {"fields": ["person_id", "-_id"], "name": "of_person"},
             {"fields": ["by_id", "-_id"], "name": "of_staff"},
+            {"fields": ["at"], "name": "old", "expireAfterSeconds": KEPT_FOR_DAYS * 86_400},
         ],
     }

@@ -40,7 +40,7 @@ def feed_text(name: str, duties: Sequence[Duty], *, language: str = "zh-CN") -> 
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH_EVERY)
+    calendar.add("x-published-ttl", icalendar.vDuration(REFRESH_EVERY))
     for duty in duties:
         calendar.add_component(_event(duty, language))
     return calendar.to_ical()

@@ -11,6 +11,8 @@ from shared.clock import now, real_now
 from shared.errors import NotFound
 from shared.i18n import DEFAULT_LANGUAGE, Text
 from shared.sealing import keyed_hash, keyed_hashes
+from tasks.judging.areas import location_of
+from tasks.kinds.private_places import is_private
 from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
 from tasks.schedules.calendar_link import CalendarLink, FeedOf
 from tasks.schedules.calendar_text import Duty, feed_text
@@ -126,7 +128,10 @@ def _claimed(participation: Participation, task: Task) -> Duty:
     changes = (participation.claimed_at, participation.started_at, participation.finished_at)
     changed_at = max(moment for moment in (*changes, task.closed_at) if moment)
     uid = f"participation-{participation.id}"
-    return _duty(task, uid, is_off=is_off, is_tentative=waits, changed_at=changed_at)
+    is_theirs = not waits and participation.state not in ENDED_UNWALKED
+    return _duty(
+        task, uid, is_off=is_off, is_tentative=waits, changed_at=changed_at, is_theirs=is_theirs
+    )
 
 
 def _duty(
@@ -136,8 +141,11 @@ def _duty(
     is_off: bool,
     is_tentative: bool = False,
     changed_at: datetime | None = None,
+    is_theirs: bool = False,
 ) -> Duty:
-    lon, lat = task.location["coordinates"]
+    """The task as a feed's entry; a private place is in the feed of whose slot it is alone."""
+    lon, lat = location_of(task.area) if is_theirs else task.location["coordinates"]
+    hides = is_private(task.kind_rules) and not is_theirs
     return Duty(
         uid=f"{uid}@{_UID_HOST}",
         title=task.title,
@@ -146,7 +154,7 @@ def _duty(
         changed_at=changed_at or task.closed_at or task.published_at,
         # Whatever changed makes the number rise: a called-off entry replaces the one before.
         sequence=task.version * 2 + is_off,
-        location=f"{task.place} {task.address}",
+        location=task.place if hides else f"{task.place} {task.address}",
         lat=lat,
         lon=lon,
         is_off=is_off,

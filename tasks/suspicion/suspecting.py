@@ -5,6 +5,7 @@ moment at least one sees the other. Judging a walk again changes nothing.
 """
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import structlog
@@ -135,5 +136,10 @@ def _log_near(mine: Fingerprint, compared: Sequence[Compared]) -> None:
                 participation_id=mine.participation_id,
                 other_id=other.participation_id,
                 own=mine.person_id == other.person_id,
-                **{name: round(value, 3) for name, value in vars(found).items()},
+                **{name: _logged(value) for name, value in vars(found).items()},
             )
+
+
+def _logged(value: float) -> float | None:
+    """JSON knows no infinity, which is how "never near" is counted."""
+    return round(value, 3) if isfinite(value) else None

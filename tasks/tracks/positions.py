@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.clock import stored
 from shared.datums import to_wgs84
@@ -20,6 +20,7 @@ REJECTIONS = {
     "bad_time": Text("at must be an RFC 3339 time with offset.", "at 须为带时区的 RFC 3339 时间。"),
     "before_start": Text("This lies before the start.", "早于开始时间。"),
     "in_the_future": Text("This lies in the future.", "晚于当前时间。"),
+    "after_end": Text("This lies after the end of the task.", "晚于任务结束时间。"),
     "bad_latitude": Text("lat must be -90 to 90 degrees.", "lat 须在 -90 至 90 度之间。"),
     "bad_longitude": Text("lon must be -180 to 180 degrees.", "lon 须在 -180 至 180 度之间。"),
     "bad_accuracy": Text("accuracy_m must be metres, 0 or more.", "accuracy_m 须为非负米数。"),
@@ -42,15 +43,21 @@ class Sorted:
 
 
 def sort_out(
-    batch: list[Any], datum: str, *, started_at: datetime, received_at: datetime
+    batch: list[Any],
+    datum: str,
+    *,
+    started_at: datetime,
+    received_at: datetime,
+    until: datetime | None = None,
 ) -> Sorted:
     """The batch as columns in WGS-84, and what is wrong with each point that is not among them.
 
     A point is {at: RFC 3339, lat, lon: degrees in `datum`, accuracy_m?, altitude_m?, mock?,
     segment_start?}; other members are left alone, as phones send many. A break that sits on a
-    rejected point moves to the next kept one.
+    rejected point moves to the next kept one. Nothing later than `until` is kept: a walk that
+    nobody finished records nobody's evening.
     """
-    earliest, latest = started_at - CLOCK_SLACK, received_at + CLOCK_SLACK
+    span = _Span(started_at - CLOCK_SLACK, received_at + CLOCK_SLACK, until)
     kept: list[tuple[Any, ...]] = []
     rejected: list[dict[str, Any]] = []
     segment_starts: list[int] = []
@@ -58,7 +65,7 @@ def sort_out(
     # A datum moves positions, and at the very edge out of the degrees there are.
     edge = 0.0 if datum == "wgs84" else EDGE
     for index, point in enumerate(batch):
-        row = _read(point, earliest, latest, edge)
+        row = _read(point, span, edge)
         breaks = breaks or _says(point, "segment_start")
         if isinstance(row, str):
             rejected.append({"index": index, "code": row})
@@ -76,17 +83,31 @@ def sort_out(
     return Sorted(points, rejected, mocked, segment_starts)
 
 
-def _read(point: Any, earliest: datetime, latest: datetime, edge: float) -> tuple[Any, ...] | str:
+class _Span(NamedTuple):
+    """Between which moments a point may lie, and after which nothing is collected any more."""
+
+    earliest: datetime
+    latest: datetime
+    until: datetime | None
+
+    def refusal(self, at: datetime) -> str | None:
+        """The code of what is wrong with a moment, if anything is."""
+        if at < self.earliest:
+            return "before_start"
+        if at > self.latest:
+            return "in_the_future"
+        return "after_end" if self.until and at > self.until else None
+
+
+def _read(point: Any, span: _Span, edge: float) -> tuple[Any, ...] | str:
     """The point as a row, or the code of what is wrong with it."""
     if not isinstance(point, dict):
         return "not_a_point"
     at = _moment(point.get("at"))
     if at is None:
         return "bad_time"
-    if at < earliest:
-        return "before_start"
-    if at > latest:
-        return "in_the_future"
+    if refused := span.refusal(at):
+        return refused
     lat, lon = point.get("lat"), point.get("lon")
     if not _between(lat, edge - 90, 90 - edge):
         return "bad_latitude"

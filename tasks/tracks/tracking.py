@@ -22,6 +22,7 @@ from shared.ids import new_id
 from shared.sealing import keyed_hash
 from tasks.participation import Participation, ParticipationState
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
+from tasks.task import EARLY_START
 from tasks.tracks.positions import Sorted, sort_out
 from tasks.tracks.track_chunk import TrackChunk
 from tasks.tracks.track_packing import TrackPoints, pack_points, unpack_points
@@ -39,6 +40,15 @@ class UploadKeyReused(Conflict):
 
     message = Text(
         "This upload key was already used for other positions.", "该上传编号已用于其他定位数据。"
+    )
+
+
+class CaptainsTrackCounts(Refused):
+    """Raised when a member sends positions for whom a captain vouches."""
+
+    message = Text(
+        "Your captain's track counts for you; no other is taken.",
+        "您的参与以队长的轨迹为准，无需另行上传定位。",
     )
 
 
@@ -71,41 +81,50 @@ def store_positions(
 ) -> Receipt:
     """Keep the batch's good points, report the others; the same upload again is answered alike.
 
-    `batch` holds at most MAX_BATCH_POINTS raw points in `datum`; `device` is the phone's own name
-    for itself. What waited in the inbox (`from_inbox`) is taken until the walk is judged, anything
-    else until it is finished. Raises ParticipationNotFound, WrongParticipationState,
-    UploadKeyReused, TrackTooLong.
+    Points later than the walk's end and its quarter of an hour are rejected: a forgotten finish
+    records nobody at home. `batch` holds at most MAX_BATCH_POINTS raw points in `datum`; `device`
+    is the phone's own name for itself. What waited in the inbox (`from_inbox`) is taken until the
+    walk is judged, anything else until it is finished. Raises ParticipationNotFound,
+    CaptainsTrackCounts, WrongParticipationState, UploadKeyReused, TrackTooLong.
     """
     states = TAKEN_FROM_INBOX if from_inbox else (ParticipationState.STARTED.value,)
     found = collection(Participation).find_one(
         {"_id": participation_id, "person_id": by.person_id},
-        {"state": 1, "started_at": 1, "sent": 1},
+        {"state": 1, "started_at": 1, "ends_at": 1, "sent": 1, "vouched_by": 1},
     )
     if found is None:
         raise ParticipationNotFound
+    if found.get("vouched_by"):
+        raise CaptainsTrackCounts
     content_hash = _hash(datum, batch)
     if found["state"] not in states:
         return _earlier_receipt(participation_id, upload_key, content_hash, found["state"])
     if found["sent"] + len(batch) > MAX_TRACK_POINTS:
         raise TrackTooLong(most=MAX_TRACK_POINTS)
     received_at = now()
-    sorted_out = sort_out(batch, datum, started_at=found["started_at"], received_at=received_at)
-    chunk = {
-        "_id": new_id(),
-        "participation_id": participation_id,
-        "upload_key": upload_key,
-        "content_hash": content_hash,
-        "datum": datum,
-        "packed": Binary(pack_points(sorted_out.points)),
-        "n": len(sorted_out.points),
-        "rejected": sorted_out.rejected,
-        "received_at": received_at,
-        **_rarely(sorted_out, device),
-    }
+    sorted_out = sort_out(
+        batch,
+        datum,
+        started_at=found["started_at"],
+        received_at=received_at,
+        until=found["ends_at"] + EARLY_START,
+    )
+    named = {"upload_key": upload_key, "content_hash": content_hash, "datum": datum}
+    chunk = {"_id": new_id(), "participation_id": participation_id, "received_at": received_at}
+    chunk |= named | _packed(sorted_out, device)
     counted = {"$inc": {"points": chunk["n"], "sent": len(batch)}}
     if located := _located(sorted_out.points, received_at):
         counted["$set"] = located
     return _keep(chunk, states, counted)
+
+
+def _packed(sorted_out: Sorted, device: str | None) -> dict[str, Any]:
+    return {
+        "packed": Binary(pack_points(sorted_out.points)),
+        "n": len(sorted_out.points),
+        "rejected": sorted_out.rejected,
+        **_rarely(sorted_out, device),
+    }
 
 
 def _rarely(sorted_out: Sorted, device: str | None) -> dict[str, Any]:

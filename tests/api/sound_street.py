@@ -65,12 +65,13 @@ def of_reviews(world: Any) -> dict[str, Sound]:
     since = (now() - timedelta(days=1)).isoformat()
     proof = {"since": since, "words": "proven"}
     written = {"person_id": world.actors["member"].person_id, "words": "no phone"}
+    over = {"task_id": world.over.id}
     cheat = {"person_id": world.actors["waiter"].person_id}
     verdict = {"verified": True, "reason": "seen"}
     return {
         f"{own}/appeals": Sound("refused", {"words": "I was there."}, at=refused),
         f"{own}/second-look": Sound("officer", verdict, at=refused),
         f"{own}/reviews": Sound("officer", verdict, at=refused),
-        "POST /tasks/{task_id}/back-filled-attendances": Sound("officer", written),
+        "POST /tasks/{task_id}/back-filled-attendances": Sound("officer", written, at=over),
         "POST /people/{person_id}/work-withdrawals": Sound("rates", proof, at=cheat),
     }

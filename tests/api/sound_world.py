@@ -23,7 +23,7 @@ from ledger import statement_of, wallet
 from notices import inbox_of, make_webhook, tell
 from people import Actor, Role, card_of, grant_role
 from rates import budget_year_of
-from shared.clock import now
+from shared.clock import now, pretending
 from tasks import (
     Participation,
     PhoneApp,
@@ -127,6 +127,8 @@ def _streets(world: SimpleNamespace) -> None:
     world.tasks = [a_task(at=town.street, slots=50, checks=checks) for _ in range(2)]
     world.draft = a_task(at=town.street, published=False, by=officer)
     world.walk = begun(world.tasks[0], resident)
+    with pretending(now() - timedelta(hours=6)):
+        world.over = a_task(at=town.street)
     photo = SentPhoto(file_of(scene(1, size=(160, 120))), "image/jpeg")
     done = finish_participation(begun(world.tasks[0], by := a_resident()), by=by)
     world.refused = _refused(world.tasks[0], actors["refused"])
@@ -170,7 +172,7 @@ def _crews(world: SimpleNamespace) -> None:
     orders = order_people(
         world.tasks[1].id, asked, answer_within_minutes=60, key="order-0001", by=officer
     )
-    ids["task_id"] += [world.team.id, world.full.id]
+    ids["task_id"] += [world.team.id, world.full.id, world.over.id]
     ids["participation_id"] += [world.claim, world.team_walk]
     ids["order_id"] = [order.id for order in orders]
 

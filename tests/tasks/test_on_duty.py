@@ -10,12 +10,13 @@ from pyproj import Geod
 from street import CENTRE, add_unit
 
 from people import Role, UnitNotFound
-from shared.clock import now
+from shared.clock import now, pretending
 from shared.database import collection
 from shared.errors import NotAllowed
 from shared.ids import new_id, random_id
 from tasks import Participation, nearest_on_duty, on_duty, on_duty_near
 from tasks.reviews.looks import looks_at
+from tasks.task import EARLY_START
 
 GEOD = Geod(ellps="WGS84")
 LAT, LON = CENTRE
@@ -69,6 +70,14 @@ def test_nobody_is_shown_who_is_not_out_there_or_was_not_heard_of_lately(prepare
     assert ids(near()) == [here.id]
     assert ids(near(fresh_s=60)) == []
     assert len(near(fresh_s=3_600)) == 2
+
+
+def test_who_forgot_to_finish_is_on_duty_no_more(prepared):
+    one = put("u")
+    over = one.ends_at + EARLY_START
+    for moment, wanted in ((over - timedelta(seconds=1), [one.id]), (over, [])):
+        with pretending(moment):
+            assert ids(near(fresh_s=24 * 3_600)) == wanted
 
 
 def test_order_and_number_are_right_among_many_whatever_the_sphere_says(prepared, monkeypatch):

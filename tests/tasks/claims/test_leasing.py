@@ -21,11 +21,14 @@ from tasks import (
     task_of,
 )
 from tasks.agenda import Agenda
+from tasks.claims import leasing
 from tasks.claims.leasing import (
     ExtensionSkipped,
     LeaseOver,
     NoPauseLeft,
     NotExtended,
+    TooManyPauses,
+    tell_of_incidents,
 )
 from tasks.slots import lapse_claim
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
@@ -45,6 +48,17 @@ def claimed(published, volunteer):
     """A claim of somebody, and who that is."""
     actor = volunteer()
     return claim_task(published().id, position=None, by=actor), actor
+
+
+@pytest.fixture
+def officer_above(town):
+    """A centre officer of the district."""
+    held = Membership(role=Role.CENTRE_OFFICER, unit_id=town.district.id, since=now())
+    return Person(id=random_id(), memberships=[held]).save()
+
+
+def _cut_off(*_args, **_named):
+    raise ConnectionError
 
 
 class TestLapsing:
@@ -223,20 +237,47 @@ class TestPausing:
         assert catching_up.lapse_claims() == 0
         assert reloaded(taken).state == "claimed"
 
-    def test_the_officers_are_told_once(self, town, claimed):
+    def test_the_officers_are_told_once(self, claimed, officer_above):
         taken, actor = claimed
-        officer = Person(
-            id=random_id(),
-            memberships=[
-                Membership(role=Role.CENTRE_OFFICER, unit_id=town.district.id, since=now())
-            ],
-        ).save()
         for _ in range(2):
             pause_participation(taken.id, "有人受伤", by=actor)
-        told = list(Notice.objects(person_id=officer.id))
+        told = list(Notice.objects(person_id=officer_above.id))
         assert [(notice.name, notice.facts["words"]) for notice in told] == [
             ("incident_reported", "有人受伤")
         ]
+
+    def test_the_ten_shortest_pauses_are_told_and_an_eleventh_is_refused(
+        self, claimed, officer_above
+    ):
+        taken, actor = claimed
+        for _ in range(10):
+            pause_participation(taken.id, "x", by=actor)
+            resume_participation(taken.id, by=actor)
+        with pytest.raises(TooManyPauses):
+            pause_participation(taken.id, "x", by=actor)
+        assert len(reloaded(taken).pauses) == 10
+        assert Notice.objects(person_id=officer_above.id).count() == 10
+
+    def test_an_incident_whose_telling_was_cut_off_is_told_by_the_sweep_once(
+        self, claimed, officer_above, monkeypatch
+    ):
+        taken, actor = claimed
+        with monkeypatch.context() as patch:
+            patch.setattr(leasing, "tell_officers", _cut_off)
+            with pytest.raises(ConnectionError):
+                pause_participation(taken.id, "有人受伤", by=actor)
+        assert Notice.objects(person_id=officer_above.id).count() == 0
+        assert tell_of_incidents() == 1
+        assert tell_of_incidents() == 0
+        pause_participation(taken.id, "repeat", by=actor)
+        told = Notice.objects.get(person_id=officer_above.id)
+        assert told.facts["words"] == "有人受伤"
+
+    def test_the_untold_are_found_by_their_index_alone(self, claimed):
+        taken, actor = claimed
+        pause_participation(taken.id, "x", by=actor)
+        plan = Participation.objects(__raw__={"pauses.told": False}).explain()
+        assert "incident_untold" in str(plan["queryPlanner"]["winningPlan"])
 
     def test_twenty_pauses_at_once_are_one(self, claimed):
         taken, actor = claimed

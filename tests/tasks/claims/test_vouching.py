@@ -149,6 +149,13 @@ class TestVouching:
             with pytest.raises(NotAllowed):
                 vouch((task, taken, actor), volunteer())
 
+    def test_a_captain_of_a_part_of_the_street_vouches_in_it(self, town, published, volunteer):
+        part = add_unit("榕荫社区", "community", town.street)
+        actor, task = volunteer(roles=[Held(Role.CAPTAIN, part.id)]), published()
+        taken = claim_task(task.id, position=None, by=actor)
+        started = start_participation(taken.id, by=actor)
+        assert vouch((task, started, actor), volunteer()).state == "started"
+
     def test_only_while_the_captain_walks_and_by_the_captain(self, published, captain, volunteer):
         actor, task, member = captain(), published(), volunteer()
         taken = claim_task(task.id, position=None, by=actor)
@@ -252,7 +259,6 @@ class TestTheVerdict:
         assert len(vouched_track(mine).points) == 0
         assert mine.state == "refused"
         assert reloaded(done).state == "verified"
-
 
     def test_a_member_waits_for_the_captains_verdict_and_shares_its_doubts(
         self, published, captain, volunteer

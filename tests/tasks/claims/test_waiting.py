@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from lines import claim, full, holders, join, reloaded
 from street import add_unit, make_older
 
 from notices import Notice
@@ -13,10 +14,8 @@ from tasks import (
     Task,
     cancel_task,
     catching_up,
-    claim_task,
     confirm_offer,
     give_up_participation,
-    join_waiting_list,
     leave_waiting_list,
     start_participation,
     task_of,
@@ -50,33 +49,7 @@ from tasks.taking_part import (
 )
 from tests.racing import at_once
 
-
-def claim(task, actor):
-    return claim_task(task.id, position=None, by=actor)
-
-
-def join(task, actor, position=None):
-    return join_waiting_list(task.id, position=position, by=actor)
-
-
-def reloaded(participation):
-    return Participation.objects(id=participation.id).get()
-
-
-def holders(task):
-    """How many slots are held; with those left they are all there are."""
-    current = task_of(task.id)
-    assert len(current.claims) + current.slots_left == current.slots
-    people = [claim.person_id for claim in current.claims]
-    assert len(set(people)) == len(people)
-    return len(people)
-
-
-@pytest.fixture
-def full(published, volunteer):
-    """A task of one slot that is taken: the task, the claim, who holds it."""
-    task, holder = published(slots=1), volunteer()
-    return task, claim(task, holder), holder
+__all__ = ["full"]
 
 
 class TestJoining:

@@ -5,17 +5,20 @@ from datetime import timedelta
 import pytest
 from phones import fix, seconds_in_track, send, walker
 
-from shared.clock import pretending
+from shared.clock import pretending, real_now
 from shared.database import collection
 from shared.queue import queue, valkey
-from tasks import finish_participation, quarantined_of
+from tasks import Participation, finish_participation, quarantined_of
 from tasks.devices import receiving
 from tasks.devices.packing import pack_inbox_of
 from tasks.devices.quarantined_fix import MAX_QUARANTINED, QuarantinedFix
-from tasks.devices.readings import Fix, Unusable
+from tasks.devices.readings import UNUSABLE, Fix, Unusable
 from tasks.devices.receiving import receive_fixes
 from tasks.devices.registering import DeviceNotFound
+from tasks.devices.waiting import QUEUE_DRAINS_WITHIN
 from tasks.devices.waiting_fix import WaitingFix
+from tasks.task import EARLY_START
+from tasks.verification import verify_participation
 from tests.racing import at_once
 
 
@@ -91,6 +94,41 @@ def test_what_can_never_be_used_is_quarantined_and_the_rest_is_kept(walking):
     seen = {one.why: one.about for one in quarantined_of(walking.device.id, by=walking.actor)}
     assert seen["bad_latitude"] == "91"
     assert set(seen) == {"bad_latitude", "in_the_future", "encrypted"}
+
+
+def test_a_forgotten_finish_sends_nobodys_evening(walking):
+    last = walking.walk.ends_at + EARLY_START
+    moments = [last, last + timedelta(seconds=10), last + timedelta(hours=6)]
+    at_home = [Fix(fix(walking, 0).point | {"at": at.isoformat()}) for at in moments]
+    with pretending(moments[-1]):
+        received = receive_fixes(walking.device, at_home)
+    assert (received.kept, received.outside) == (1, 2)
+    assert waiting() == 1
+
+
+def test_what_comes_after_the_verdict_is_shown_to_its_owner_without_the_place(walking):
+    send(walking, 10, 20)
+    with pretending(walking.walk.started_at + timedelta(seconds=30)):
+        finish_participation(walking.walk.id, by=walking.actor)
+    long_finished = real_now() - QUEUE_DRAINS_WITHIN
+    Participation.objects(id=walking.walk.id).update_one(set__finish_received_at=long_finished)
+    verify_participation(walking.walk.id)
+    late = send(walking, 10, 15, 40)
+    # 10 was there in time, 15 comes too late, at 40 nobody walked any more.
+    assert (late.kept, late.known, late.quarantined, late.outside) == (0, 1, 1, 1)
+    seen = quarantined_of(walking.device.id, by=walking.actor)
+    (noted,) = seen
+    assert (noted.why, noted.about) == ("already_judged", fix(walking, 15).point["at"])
+    assert "119.2" not in str(noted.to_mongo())
+    assert "already_judged" in UNUSABLE
+
+
+def test_what_a_verdict_overtakes_in_the_inbox_is_shown_too(walking):
+    send(walking, 10)
+    Participation.objects(id=walking.walk.id).update_one(set__state="verified")
+    assert pack_inbox_of(walking.actor.person_id) == 0
+    (noted,) = quarantined_of(walking.device.id, by=walking.actor)
+    assert (noted.why, noted.about) == ("already_judged", fix(walking, 10).point["at"])
 
 
 def test_the_quarantine_of_a_device_is_bounded_and_ends_by_itself(walking):

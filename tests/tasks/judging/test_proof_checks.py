@@ -39,6 +39,10 @@ class TestPhotos:
             "1 张曾经提交过、1 张不在执行任务期间拍摄。",
         )
 
+    def test_one_that_only_looks_like_an_earlier_one_counts(self):
+        alike = ProofPhoto(T0 + 600, *at(0), looks_like_earlier=True)
+        assert with_photos(photo(), alike).passed
+
     def test_a_photo_that_says_neither_when_nor_where_does_not_count(self):
         lat, lon = at(0)
         assert with_photos(ProofPhoto(None, lat, lon), photo()).measured == 1

@@ -9,6 +9,7 @@ from notices import Notice
 from shared.clock import now
 from shared.database import collection
 from tasks import Task, accept_order, claim_task, missing_roles, task_of
+from tasks.orders import missing
 from tasks.orders.missing import warn_of_missing_roles
 
 CREW = [
@@ -83,6 +84,21 @@ def test_a_complete_crew_is_no_news_until_somebody_goes(officer, published, guar
     assert told(officer) == []
 
 
+def test_crews_that_are_complete_stand_in_no_others_way(officer, published, guard, monkeypatch):
+    monkeypatch.setattr(missing, "BATCH", 1)
+    complete, lacking = (
+        published(crew=[{"crew_role": "uniformed_guard", "at_least": 1}]) for _ in range(2)
+    )
+    claim_task(complete.id, position=None, by=guard())
+    for task in (complete, lacking):
+        begins_in(task, 20)
+    assert warn_of_missing_roles() + warn_of_missing_roles() == 1
+    assert warn_of_missing_roles() == 0
+    assert task_of(lacking.id).crew_warned_at is not None
+    # Somebody may go yet: it is looked at again.
+    assert task_of(complete.id).look_again_at > now()
+
+
 def test_a_task_that_has_begun_is_warned_of_no_more(officer, published):
     task = published(crew=CREW)
     begins_in(task, -1)
@@ -94,7 +110,7 @@ def test_sent_twice_at_once_or_cut_off_before_its_mark_it_is_told_once(officer, 
     task = published(crew=CREW)
     begins_in(task, 10)
     warn_of_missing_roles()
-    Task.objects(id=task.id).update_one(unset__crew_warned_at=True)
+    Task.objects(id=task.id).update_one(unset__crew_warned_at=True, unset__look_again_at=True)
     assert warn_of_missing_roles() == 1
     assert told(officer) == ["crew_incomplete"]
 

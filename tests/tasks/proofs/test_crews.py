@@ -1,16 +1,18 @@
 """Nobody fills two places of a crew, and only those who were there together count."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mongoengine.context_managers import query_counter
 
 from people import Membership, Person, Role
 from shared.clock import now
 from tasks.participation import Participation, ParticipationState
-from tasks.proofs.crews import cast, parts_of, together_with
-from tasks.task import Task
+from tasks.proofs.crews import cast, parts_of, parts_of_all, together_with
+from tasks.task import MAX_SLOTS, Task
 
 ROLES = ("teacher", "guard", "leader", "police")
 people = st.lists(st.frozensets(st.sampled_from(ROLES), max_size=3), max_size=6)
@@ -41,6 +43,20 @@ def test_one_who_is_teacher_and_guard_leaves_the_place_to_who_is_only_one_of_the
     both, guard = frozenset({"teacher", "guard"}), frozenset({"guard"})
     assert cast([both, guard], {"guard": 1, "teacher": 1}) == {"guard": 1, "teacher": 1}
     assert sum(cast([both], {"guard": 1, "teacher": 1}).values()) == 1
+
+
+def test_a_crew_as_large_as_a_task_may_be_is_cast_however_long_the_chains_are():
+    # Each newcomer pushes somebody on from role to role, to the last one.
+    roles = [f"role{number:04d}" for number in range(MAX_SLOTS)]
+    parts = [frozenset(pair) for pair in pairwise(roles)]
+    counted = cast([*parts, frozenset(roles[:1])], dict.fromkeys(roles, 1))
+    assert counted == dict.fromkeys(roles, 1)
+
+
+def test_two_thousand_places_of_one_role_are_filled():
+    parts = [frozenset({"guard", "teacher"})] * MAX_SLOTS
+    counted = cast(parts, {"guard": MAX_SLOTS - 1, "teacher": 1})
+    assert counted == {"guard": MAX_SLOTS - 1, "teacher": 1}
 
 
 # ---- who was there
@@ -117,3 +133,15 @@ def test_somebody_is_what_the_order_says_else_what_they_hold_and_serve_as(team):
     )
     assert parts_of(one) == {"captain", "peace_guard"}
     assert parts_of(change(one, crew_role="teacher")) == {"teacher"}
+
+
+def test_the_parts_of_a_crew_are_read_in_one_query_and_in_its_sequence(team):
+    _, group = team(4)
+    for number, one in enumerate(group):
+        Person.objects(id=one.person_id).update_one(set__serves_as=[f"as_{number}"])
+    group[1] = change(group[1], crew_role="teacher")
+    group[2].person_id = "0" * 24  # nobody known
+    with query_counter() as queries:
+        parts = parts_of_all(group)
+        assert queries == 1
+    assert parts == [{"as_0"}, {"teacher"}, frozenset(), {"as_3"}]

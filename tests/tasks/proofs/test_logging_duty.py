@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import now, pretending
-from tasks import duty_log_of, log_duty
+from shared.queue import queue
+from tasks import duty_log_of, finish_participation, log_duty
 from tasks.participation import Participation, ParticipationState
 from tasks.proofs.duty_log import DutyLog
 from tasks.proofs.logging_duty import DutyLogNotFound
+from tasks.slots import walked_by
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
+from tasks.task import Task
 from tests.racing import at_once
 
 SAID = {
@@ -60,6 +63,88 @@ def test_after_the_verdict_a_log_stays_as_it_is(begun, state):
     with pytest.raises(WrongParticipationState):
         log_duty(taken.id, **SAID | {"text": "别的"}, by=actor)
     assert plain(log_duty(taken.id, **SAID, by=actor)) == SAID
+
+
+@pytest.fixture
+def duty(published):
+    """A published task that asks for a duty log."""
+    task = published()
+    asked = {"check": "duty_log", "parameters": {"until_s": 5_400.0}}
+    Task.objects(id=task.id).update_one(push__checks=asked)
+    return task
+
+
+def current(taken):
+    return Participation.objects(id=taken.id).get()
+
+
+def asked_for():
+    return [job.args[0] for job in queue().jobs]
+
+
+def test_where_a_log_is_asked_for_writing_it_finishes_the_duty(begun, duty):
+    taken, actor = begun(duty)
+    with pretending(duty.ends_at):
+        log_duty(taken.id, **SAID, by=actor)
+        finished = current(taken)
+        log_duty(taken.id, **SAID, by=actor)
+    assert (finished.state, finished.finished_at) == (ParticipationState.FINISHED, duty.ends_at)
+    assert walked_by(actor.person_id) is None
+    assert set(asked_for()) == {taken.id}
+    assert current(taken).finish_received_at == finished.finish_received_at
+
+
+def test_where_none_is_asked_for_the_duty_goes_on(begun):
+    taken, actor = begun()
+    log_duty(taken.id, **SAID, by=actor)
+    assert current(taken).state == ParticipationState.STARTED
+    assert asked_for() == []
+
+
+def test_a_log_after_the_finish_is_taken_and_asks_for_the_verdict(begun, duty):
+    taken, actor = begun(duty)
+    with pretending(duty.ends_at):
+        finish_participation(taken.id, by=actor)
+    queue().empty()
+    with pretending(duty.ends_at + timedelta(hours=1)):
+        log_duty(taken.id, **SAID, by=actor)
+    assert asked_for() == [taken.id]
+    assert current(taken).finished_at == duty.ends_at
+
+
+def test_a_log_whose_tail_was_cut_off_is_finished_by_its_repeat(begun, duty):
+    taken, actor = begun(duty)
+    undone = {"set__state": ParticipationState.STARTED, "unset__finished_at": True}
+    with pretending(duty.ends_at):
+        log_duty(taken.id, **SAID, by=actor)
+        Participation.objects(id=taken.id).update_one(**undone)
+        log_duty(taken.id, **SAID, by=actor)
+    assert current(taken).state == ParticipationState.FINISHED
+
+
+def test_the_leaders_log_asks_for_the_verdicts_that_waited_for_it(begun, duty):
+    (first, leader), (second, member), (other, stranger) = begun(duty), begun(duty), begun(duty)
+    Participation.objects(id=second.id).update_one(set__team_of=first.id)
+    with pretending(duty.ends_at):
+        for taken, actor in ((second, member), (other, stranger)):
+            finish_participation(taken.id, by=actor)
+        queue().empty()
+        log_duty(first.id, **SAID, by=leader)
+    assert sorted(asked_for()) == sorted([first.id, second.id])
+
+
+def test_a_log_and_a_finish_at_once_leave_one_finished_duty(begun, duty):
+    taken, actor = begun(duty)
+
+    def close(n):
+        with pretending(duty.ends_at):
+            if n % 2:
+                return log_duty(taken.id, **SAID, by=actor)
+            return finish_participation(taken.id, by=actor)
+
+    got = at_once(4, close)
+    assert all(isinstance(one, DutyLog | Participation) for one in got)
+    assert current(taken).state == ParticipationState.FINISHED
 
 
 def test_before_the_start_there_is_nothing_to_log(begun):

@@ -235,6 +235,14 @@ def test_looking_for_copies_reads_no_more_than_what_may_be_one(begun):
     assert read["totalKeysExamined"] < 1_000
 
 
+def test_a_picture_of_the_same_work_is_no_earlier_one(begun):
+    (first, one), (second, other) = begun(), begun()
+    store_photo(first.id, "p", photo(7), by=one)
+    again = store_photo(second.id, "q", photo(7), by=other)
+    assert len(photos_like(again)) == 1
+    assert photos_like(again, same_work=[first.id]) == []
+
+
 # ---- orphans, and what may be forgotten
 
 

@@ -59,15 +59,42 @@ def test_the_cameras_time_and_place_go_before_the_apps(begun):
     assert (third.at, third.lat, third.lon) == (None, None, None)
 
 
-def test_a_picture_sent_twice_counts_once_and_one_seen_before_is_said_to_be(begun):
+def small(seed=1):
+    return SentPhoto(file_of(scene(seed, (640, 480)).resize((320, 240))), "image/jpeg")
+
+
+def noticed(taken):
+    return [(one.seen_before, one.looks_like_earlier) for one in proved(taken).photos]
+
+
+def test_a_file_sent_twice_counts_once_and_one_seen_before_is_said_to_be(begun):
     (first, one), (second, other) = begun(), begun()
     store_photo(first.id, "p1", photo(1), by=one)
-    small = SentPhoto(file_of(scene(1, (640, 480)).resize((320, 240))), "image/jpeg")
-    store_photo(first.id, "p2", small, by=one)
+    store_photo(first.id, "p2", photo(1), by=one)
     store_photo(second.id, "q1", photo(1), by=other)
     store_photo(second.id, "q2", photo(5), by=other)
-    assert [one.seen_before for one in proved(first).photos] == [False]
-    assert [one.seen_before for one in proved(second).photos] == [True, False]
+    assert noticed(first) == [(False, False)]
+    assert noticed(second) == [(True, False), (False, False)]
+
+
+def test_a_picture_that_only_looks_like_an_earlier_one_was_not_seen_before(begun):
+    (first, one), (second, other) = begun(), begun()
+    store_photo(first.id, "p1", photo(1), by=one)
+    store_photo(second.id, "q1", small(1), by=other)
+    assert noticed(second) == [(False, True)]
+
+
+def test_two_pictures_of_one_scene_are_doubtful_where_both_are_needed(begun):
+    taken, actor = begun()
+    store_photo(taken.id, "p1", photo(1), by=actor)
+    store_photo(taken.id, "p2", small(1), by=actor)
+    ask(taken.task_id, {"check": "photos", "parameters": {"count": 1}})
+    assert noticed(taken) == [(False, False), (False, False)]
+    Task.objects(id=taken.task_id).update_one(pull__checks__check="photos")
+    ask(taken.task_id, {"check": "photos", "parameters": {"count": 2}})
+    assert noticed(taken) == [(False, False), (False, True)]
+    store_photo(taken.id, "p3", photo(5), by=actor)
+    assert noticed(taken) == [(False, False)] * 3
 
 
 def test_hand_outs_are_added_up_with_their_photos_and_voided_ones_left_out(begun):

@@ -32,6 +32,25 @@ def test_a_gcj02_point_is_stored_where_it_really_was():
     assert 0.002 < math.hypot(kept.lat[0] - 26.09, kept.lon[0] - 119.29) < 0.008
 
 
+def test_nothing_is_kept_from_after_the_end():
+    until = START + timedelta(minutes=10)
+    late = GOOD | {"at": (until + timedelta(milliseconds=1)).isoformat()}
+    ahead = GOOD | {"at": (START + timedelta(hours=2)).isoformat()}
+    result = sort_out(
+        [GOOD, late, ahead],
+        "wgs84",
+        started_at=START,
+        received_at=START + timedelta(hours=1),
+        until=until,
+    )
+    assert result.rejected == [
+        {"index": 1, "code": "after_end"},
+        {"index": 2, "code": "in_the_future"},
+    ]
+    assert len(result.points) == 1
+    assert REJECTIONS["after_end"].en != REJECTIONS["after_end"].zh
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from street import content, played
 
-from shared.clock import now, real_now
+from shared.clock import now, pretending, real_now
 from tasks import (
     Participation,
     claim_task,
@@ -20,8 +20,10 @@ from tasks import (
 )
 from tasks.jobs import verify_participation
 from tasks.judging.areas import compile_area
+from tasks.reviews.second_look import SecondLook
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
-from tasks.tracks.cutting import HIDDEN_M, shown_to_others
+from tasks.task import EARLY_START
+from tasks.tracks.cutting import MOST_HIDDEN_M, hidden_m, shown_to_others
 from tasks.tracks.erasing import StillNeeded, erase_old_tracks
 from tasks.tracks.track_chunk import TrackChunk
 from tasks.tracks.track_packing import TrackPoints
@@ -53,7 +55,14 @@ def test_who_starts_at_home_inside_the_area_is_hidden_too():
     from_start = np.hypot(x - x[0], y - y[0])[shown]
     from_end = np.hypot(x - x[-1], y - y[-1])[shown]
     assert len(shown)
-    assert min(from_start.min(), from_end.min()) > HIDDEN_M
+    assert min(from_start.min(), from_end.min()) > hidden_m(compiled)
+
+
+def test_in_a_small_area_a_reviewer_still_sees_the_walk():
+    area = content()["area"] | {"radius_m": 60.0}
+    points, compiled = walked_through(area, far_m=50), compile_area(area)
+    assert hidden_m(compiled) < 30 < MOST_HIDDEN_M
+    assert len(shown_to_others(points, compiled)) >= 4
 
 
 def test_a_walk_that_never_came_there_shows_nothing():
@@ -107,6 +116,17 @@ def test_the_duty_desk_sees_a_walk_under_way_uncut_and_logged(walking, town):
     assert [one.what for one in looks_at(actor.person_id)] == ["live_track"]
 
 
+def test_a_walk_that_nobody_finished_is_live_no_more_after_its_end(walking, town):
+    started, actor = walking
+    over = started.ends_at + EARLY_START
+    with pretending(over - timedelta(seconds=1)):
+        assert not seen_track(started.id, "wgs84", by=town.officer).is_cut
+    with pretending(over):
+        assert seen_track(started.id, "wgs84", by=town.officer).is_cut
+        assert not seen_track(started.id, "wgs84", by=actor).is_cut
+    assert {one.what for one in looks_at(actor.person_id)} == {"live_track", "track"}
+
+
 def test_progress_tells_the_checks_of_a_walk_under_way(walking, town):
     started, actor = walking
     progress = progress_of(started.id, by=actor)
@@ -156,3 +176,14 @@ def test_old_tracks_are_erased_by_rule_and_cut_off_ones_finished(verified):
     assert erase_old_tracks() == 1
     assert TrackChunk.objects.count() == 0
     assert erase_old_tracks() == 0
+
+
+def test_a_refused_walk_is_shown_to_its_volunteer_and_to_a_second_looker_alone(verified, town):
+    found, actor = verified
+    Participation.objects(id=found.id).update_one(set__state="refused")
+    with pytest.raises(ParticipationNotFound):
+        seen_track(found.id, "wgs84", by=town.officer)
+    assert len(seen_track(found.id, "wgs84", by=actor).t_ms)
+    waiting = {"unit_id": found.unit_id, "person_id": actor.person_id, "number": 1}
+    SecondLook(id=found.id, outcome="refused", state="waiting", **waiting).save()
+    assert seen_track(found.id, "wgs84", by=town.officer).is_cut

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 
-from shared.clock import now
+from shared.clock import now, pretending
 from shared.database import collection
 from tasks import (
     Participation,
@@ -16,6 +17,7 @@ from tasks import (
     track_of,
 )
 from tasks.taking_part import ParticipationNotFound, WrongParticipationState
+from tasks.task import EARLY_START
 from tasks.tracks import tracking
 from tasks.tracks.track_chunk import TrackChunk
 from tasks.tracks.tracking import TrackTooLong, UploadKeyReused
@@ -142,3 +144,45 @@ def test_an_upload_that_the_finish_overtakes_is_not_acknowledged(walking, monkey
     with pytest.raises(WrongParticipationState):
         store_positions(started.id, "u1", "wgs84", fixes(started, 0), by=actor)
     assert TrackChunk.objects.count() == 0
+
+
+def test_a_forgotten_finish_records_nobody_at_home(walking):
+    started, actor = walking
+    last = started.ends_at + EARLY_START
+    moments = [last, last + timedelta(seconds=1), last + timedelta(hours=8)]
+    batch = [{"at": at.isoformat(), "lat": 26.09, "lon": 119.29} for at in moments]
+    with pretending(moments[-1]):
+        receipt = store_positions(started.id, "u1", "wgs84", batch, by=actor)
+    assert receipt.accepted == 1
+    assert receipt.rejected == [{"index": i, "code": "after_end"} for i in (1, 2)]
+    # The duty desk does not learn either where the phone is now.
+    assert "location" not in counted_of(started)
+
+
+def test_the_end_that_an_incident_moved_is_the_one_that_counts(walking):
+    started, actor = walking
+    at = started.ends_at + EARLY_START + timedelta(minutes=30)
+    Participation.objects(id=started.id).update_one(set__ends_at=at)
+    batch = [{"at": at.isoformat(), "lat": 26.09, "lon": 119.29}]
+    with pretending(at):
+        assert store_positions(started.id, "u1", "wgs84", batch, by=actor).accepted == 1
+
+
+def test_an_upload_takes_three_commands(walking, monkeypatch):
+    started, actor = walking
+    sent = []
+
+    def noted(name):
+        real = getattr(Collection, name)
+
+        def send(*args, **more):
+            sent.append(name)
+            return real(*args, **more)
+
+        return send
+
+    for name in ("find", "aggregate", "find_one", "insert_one", "update_one"):
+        monkeypatch.setattr(Collection, name, noted(name))
+    store_positions(started.id, "u1", "wgs84", fixes(started, 0), by=actor)
+    # find_one asks through find: one command.
+    assert sent == ["find_one", "find", "insert_one", "update_one"]
