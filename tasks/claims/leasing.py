@@ -88,8 +88,8 @@ def pause_participation(participation_id: str, words: str, *, by: Actor) -> Part
 
     The pause ends with its resumption, and by itself after an hour, or when two hours of pauses
     are used up; as long as it lasts, a claim is held on within its window, and the window of a
-    walk under way goes on. While it lasts, a repeat changes nothing. Raises ParticipationNotFound, WrongParticipationState, LeaseOver,
-    NoPauseLeft, TooManyPauses.
+    walk under way goes on. While it lasts, a repeat changes nothing. Raises ParticipationNotFound,
+    WrongParticipationState, LeaseOver, NoPauseLeft, TooManyPauses.
     """
     paused = _changed(participation_id, by, lambda found: _paused(found, words))
     _tell_of_incidents(paused)

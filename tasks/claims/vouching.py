@@ -6,11 +6,11 @@ from typing import Any
 from people import Actor, Person, Role, actor_for, known_person_of, person_with_card
 from shared.clock import now
 from shared.database import collection
-from shared.errors import Conflict, Refused
+from shared.errors import Conflict, NotAllowed, Refused
 from shared.i18n import Text
 from tasks.claiming import ByOrderOnly, TaskFull, standing
 from tasks.claims.on_the_spot import join_on_the_spot, refuse_elsewhere, start_claimed
-from tasks.claims.requirements import refuse_unfit, refuse_who_runs_it
+from tasks.claims.requirements import holds_one_here, refuse_unfit, refuse_who_runs_it
 from tasks.participation import Participation, ParticipationState
 from tasks.publishing import task_of
 from tasks.slots import complete_claim
@@ -59,9 +59,9 @@ def vouch_for(
 
     The first time it claims and starts the task for the member, each time it notes a meeting;
     a minute must lie between two. Raises ParticipationNotFound, WrongParticipationState,
-    NotCaptainHere, UnknownCard, OwnCard, WalksByPhone, TooManyCompanions, NotThere, NotOpen, TaskFull,
-    HoursTaken, AlreadyWalking, AlreadyTookPart, RealNameMissing, OwnUnitsTask, ByOrderOnly,
-    NotForYou, LevelTooLow, CertificateMissing.
+    NotCaptainHere, UnknownCard, OwnCard, WalksByPhone, TooManyCompanions, NotThere, NotOpen,
+    TaskFull, HoursTaken, AlreadyWalking, AlreadyTookPart, RealNameMissing, OwnUnitsTask,
+    ByOrderOnly, NotForYou, LevelTooLow, CertificateMissing.
     """
     captain = own_participation(participation_id, by)
     task = task_of(captain.task_id)

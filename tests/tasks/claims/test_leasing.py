@@ -189,6 +189,17 @@ class TestPausing:
             resumed = resume_participation(taken.id, by=actor)
             assert resume_participation(taken.id, by=actor).pauses == resumed.pauses
         assert resumed.held_until == taken.held_until + minutes(20)
+        # Who has not begun is held on, and cannot choose other hours.
+        assert resumed.ends_at == taken.ends_at
+
+    def test_the_window_of_a_walk_under_way_moves_on(self, claimed):
+        taken, actor = claimed
+        with pretending(taken.starts_at):
+            start_participation(taken.id, by=actor)
+        with pretending(taken.starts_at + minutes(5)):
+            pause_participation(taken.id, "有人受伤", by=actor)
+        with pretending(taken.starts_at + minutes(25)):
+            resumed = resume_participation(taken.id, by=actor)
         assert resumed.ends_at == taken.ends_at + minutes(20)
         assert resumed.pauses[0].until_at == moment + minutes(20)
         hours = Agenda.objects(person_id=actor.person_id).get().engagements[0]
@@ -284,7 +295,7 @@ class TestPausing:
         at_once(20, lambda _: pause_participation(taken.id, "x", by=actor))
         after = reloaded(taken)
         assert len(after.pauses) == 1
-        assert after.ends_at == taken.ends_at + timedelta(hours=1)
+        assert after.held_until == taken.held_until + timedelta(hours=1)
 
     def test_what_is_finished_is_neither_paused_nor_resumed(self, claimed):
         taken, actor = claimed
