@@ -201,7 +201,7 @@ class TestPausing:
         with pretending(taken.starts_at + minutes(25)):
             resumed = resume_participation(taken.id, by=actor)
         assert resumed.ends_at == taken.ends_at + minutes(20)
-        assert resumed.pauses[0].until_at == moment + minutes(20)
+        assert resumed.pauses[0].until_at == taken.starts_at + minutes(25)
         hours = Agenda.objects(person_id=actor.person_id).get().engagements[0]
         assert hours.ends_at == resumed.ends_at
 
