@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bench.parts import tracks_claims
-from bench.parts.nearby_tasks import FIELDS
+from bench.parts.nearby_tasks import CARD
 from bench.parts.scalar_verdict import compile_scalar, measure
 from bench.parts.slots import Slot
 from bench.parts.timed_acts import median_ms, rotated, run_acts, time_ratio
@@ -97,7 +97,7 @@ def test_bare_inserts_the_very_chunks_that_the_verb_stores(app):
 
 
 def test_the_raw_search_asks_for_the_same_cards():
-    assert set(FIELDS) == set(CARD_FIELDS)
+    assert set(CARD) == set(CARD_FIELDS)
 
 
 def test_acts_are_repeated_until_the_time_is_up_and_their_failures_come_out():
