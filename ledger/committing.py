@@ -35,12 +35,11 @@ from ledger.outcomes import (
 )
 from ledger.planning import Asked, NotPostable, Plan, is_kept
 from shared.clock import real_now
-from shared.database import Document, collection, database, in_transaction
+from shared.database import DUPLICATE_KEY, Document, collection, database, in_transaction
 from shared.errors import DomainError, Unavailable
 
 CAREFUL_ROUNDS = 3
 LOOK_UP_TIMEOUT_S = 3.0
-DUPLICATE_KEY = 11000
 VALIDATION_FAILED = 121  # the server's code for a document its validator refuses
 
 _PERSONAL = (f"{AccountKind.WALLET}:", f"{AccountKind.OWED}:")

@@ -9,13 +9,12 @@ from notices.delivery import Delivery, DeliveryState
 from notices.notice import Notice
 from notices.webhook import Webhook
 from shared.clock import real_now
-from shared.database import collection
+from shared.database import DUPLICATE_KEY, collection
 
 # A receiver may be away for a day.
 DELIVER_FOR = timedelta(hours=24)
 # Deliveries are kept to be looked at.
 KEPT = timedelta(days=30)
-DUPLICATE_KEY = 11000
 
 
 def is_wanted(notice: str) -> bool:

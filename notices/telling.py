@@ -16,13 +16,12 @@ from notices.wishes import settings_of_all
 from people import Role, Unit, holders_of, unit_of
 from settings import settings
 from shared.clock import now, real_now
-from shared.database import collection
+from shared.database import DUPLICATE_KEY, collection
 from shared.ids import new_id
 from shared.queue import enqueue
 
 # An unread notice is forgotten after this long.
 KEPT_UNREAD = timedelta(days=400)
-DUPLICATE_KEY = 11000
 
 
 class BadNotice(ValueError):

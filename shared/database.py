@@ -33,6 +33,8 @@ Result = TypeVar("Result")
 
 # One command may take this long before the caller is told to try again.
 COMMAND_TIMEOUT_MS = 8_000
+# The server's code of a write that met a unique index, as bulk writes tell it.
+DUPLICATE_KEY = 11000
 # A whole transaction with its retries; pymongo alone would go on for 120 s.
 TRANSACTION_TIMEOUT_S = 6.0
 # Who is still in each other's way after this long may be in the way of somebody dead.

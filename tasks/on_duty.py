@@ -10,19 +10,16 @@ from itertools import islice
 from typing import Any
 
 import structlog
-from pyproj import Geod
 
 from people import Actor, Role, Unit, unit_of, units_of
 from shared.clock import now
 from shared.database import collection
+from tasks.nearby import GEOD, SPHERE_SLACK
 from tasks.participation import Participation, ParticipationState
 from tasks.reviews.looks import log_looks
 from tasks.reviews.track_look import Seen
 from tasks.task import EARLY_START
 
-GEOD = Geod(ellps="WGS84")
-# A sphere of MongoDB's radius and the WGS-84 ellipsoid disagree by at most 0.68 %.
-SPHERE_SLACK = 1.007
 # A phone's last place says little of where somebody is after ten minutes.
 FRESH_S = 600
 MAX_ON_DUTY_RADIUS_M = 20_000

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from people import Actor
 from shared.clock import now, real_now
-from shared.database import collection
+from shared.database import DUPLICATE_KEY, collection
 from shared.queue import enqueue, valkey
 from shared.sealing import keyed_hash
 from tasks.devices.device import Device
@@ -42,7 +42,6 @@ PACK_EVERY_S = 30
 SEEN_EVERY = timedelta(minutes=1)
 # How many of a person's last participations are looked through for a walk judged already.
 LOOKED_BACK = 100
-DUPLICATE_KEY = 11000
 
 log = structlog.get_logger()
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from shared.i18n import Text
 
-# A person looks at a walk from here; nothing is refused by a score.
-REVIEW_SCORE = 50
 MOST_SCORE = 100
 # Weights. What is seen by a reviewer but never sends a walk to review by itself:
 VISIBLE = 30

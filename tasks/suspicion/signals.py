@@ -5,9 +5,10 @@ Pure: a cleaned walk, its raw fixes and its arrivals in, what a person should lo
 
 from collections.abc import Sequence
 
+from tasks.judging.checks import REVIEW_SCORE
 from tasks.judging.track_rules import FAST_MPS, Walk
 from tasks.suspicion import arrival_signals, place_signals, step_signals
-from tasks.suspicion.signal import REVIEW_SCORE, Arrival, Signal, score_of
+from tasks.suspicion.signal import Arrival, Signal, score_of
 from tasks.tracks.track_packing import TrackPoints
 
 __all__ = ["REVIEW_SCORE", "Arrival", "Signal", "score_of", "walk_signals"]

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tasks.judging.checks import REVIEW_SCORE
 from tasks.judging.track_rules import Walk
 from tasks.suspicion.copy_signals import MAX_COMPARED, Compared, compared_with, copy_signals
 from tasks.suspicion.fingerprint import Fingerprint
-from tasks.suspicion.signal import REVIEW_SCORE, Arrival, Signal, score_of
+from tasks.suspicion.signal import Arrival, Signal, score_of
 from tasks.suspicion.signals import walk_signals
 from tasks.tracks.track_packing import TrackPoints
 

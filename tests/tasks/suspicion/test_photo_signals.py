@@ -1,8 +1,9 @@
 """A photo that was sent before sends the walk to a person."""
 
+from tasks.judging.checks import REVIEW_SCORE
 from tasks.judging.proof import ProofPhoto
 from tasks.suspicion.photo_signals import photo_signals
-from tasks.suspicion.signal import REVIEW_SCORE, score_of
+from tasks.suspicion.signal import score_of
 
 PURE = True
 
