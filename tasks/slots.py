@@ -9,7 +9,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from notices import tell
-from shared.clock import now, real_now
+from shared.clock import now, pretended, real_now
 from shared.database import collection
 from tasks.agenda import CLAIM_AHEAD, MARKS_COUNT_FOR, MARKS_THAT_COUNT, Agenda
 from tasks.claims.lease_rules import free_end, lease_end
@@ -163,9 +163,16 @@ def complete_claim(task: Task, claim: Claim) -> Participation:
 
 
 def lease_of(task: Task, claimed_at: datetime) -> dict[str, datetime]:
-    """Until when a claim of then holds its slot, and may be given up without a mark."""
+    """Until when a claim of then holds its slot, and may be given up without a mark.
+
+    In the demo a walk of the past is replayed: a lease that is over by the true clock, which the
+    sweep follows, then lasts to the window's end.
+    """
+    held_until = lease_end(claimed_at, task.starts_at, task.ends_at, task.hold_minutes)
+    if pretended() is not None and held_until <= real_now():
+        held_until = task.ends_at
     return {
-        "held_until": lease_end(claimed_at, task.starts_at, task.ends_at, task.hold_minutes),
+        "held_until": held_until,
         "free_until": free_end(claimed_at, task.starts_at, task.free_until_minutes),
     }
 

@@ -7,6 +7,7 @@ transaction.
 import re
 from collections import Counter
 from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 
 from catalog import Stock, Voucher, draft_reward, offer_reward, order_reward, voucher_of
@@ -32,9 +33,10 @@ from tasks import (
 from tasks.agenda import Agenda
 from tasks.jobs import verify_participation
 from tests.catalog.catalog_town import add_person
-from tests.tasks.street import add_unit, content, fund, loop_around, staff
+from tests.tasks.street import CENTRE, add_unit, content, fund, loop_around, staff
 
 HOUR = timedelta(hours=1)
+_places = count(1)
 
 
 def plain(by=None, moment=None, **ids) -> dict:
@@ -54,7 +56,11 @@ def drafted(city, starts_at):
     officer = staff(Role.CENTRE_OFFICER, street)
     fund(street, 1_000)
     window = {"starts_at": starts_at, "ends_at": starts_at + 2 * HOUR}
-    return street, officer, draft_task(street.id, content(**window), key=new_id(), by=officer)
+    # Two kilometres from the next world's: nobody walks where somebody else did.
+    lat, lon = CENTRE[0] + 0.02 * next(_places), CENTRE[1]
+    area = {"shape": "circle", "geometry": {"type": "Point", "coordinates": [lon, lat]}}
+    whole = content(**window, area=area | {"radius_m": 400})
+    return street, officer, draft_task(street.id, whole, key=new_id(), by=officer)
 
 
 def published(city, starts_at):
@@ -72,7 +78,9 @@ def walked(task):
     with pretending(task.starts_at):
         actor, taken = claimed(task)
         start_participation(taken.id, by=actor)
-    recorded = simulate_walk(loop_around(), task.starts_at, 1, duration_s=1_800)
+    lon, lat = task.area["geometry"]["coordinates"]
+    loop = loop_around((lat, lon))
+    recorded = simulate_walk(loop, task.starts_at, next(_places), duration_s=1_800)
     batch = [point | {"at": point["at"].isoformat()} for point in recorded.points]
     moment = recorded.points[-1]["at"] + timedelta(seconds=1)
     with pretending(moment):
