@@ -12,7 +12,7 @@ from tasks.judging.check_kinds import CHECKS
 from tasks.judging.wanted_checks import BadChecks, validate_checks
 from tasks.kinds.kind_content import CREW, with_crew
 from tasks.kinds.kinds import active_kind_of
-from tasks.kinds.private_places import location_shown
+from tasks.kinds.private_places import is_private, location_shown
 from tasks.kinds.task_kind import TaskKind
 from tasks.task import EARLY_START, ClaimFrom, Task
 
@@ -117,6 +117,7 @@ def usable_draft(content: dict[str, Any]) -> dict[str, Any]:
     rules = kind.frozen()
     return _with_defaults(content, kind) | {
         "kind_rules": rules,
+        "has_private_place": is_private(rules),
         "area": area,
         "location": location_shown(lon, lat, rules),
         "crew": crew,

@@ -31,7 +31,7 @@ MAX_CANDIDATES = 2_000
 SPARE = 4
 
 # The card, and whether its place is private.
-_READ = dict.fromkeys((*CARD_FIELDS, "kind_rules.private_place"), 1)
+_READ = dict.fromkeys((*CARD_FIELDS, "has_private_place"), 1)
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,30 @@ class Nearby:
 
 def tasks_near(asked: Nearby) -> list[dict[str, Any]]:
     """At most `limit` cards, each with `distance_mm` on the ellipsoid, ordered by it, then id."""
-    found: list[dict[str, Any]] = []
-    for batch in _batches(_candidates(asked), asked.limit + SPARE):
-        found += [card for card in _measured(batch, asked) if _is_wanted(card, asked)]
-        found.sort(key=lambda card: (card["distance_mm"], card["_id"]))
-        if len(found) >= asked.limit:
-            # Everything still unread is at least as far, on the sphere, as the last one read.
-            certain_mm = batch[-1]["distance_mm"] / SPHERE_SLACK**2
-            if found[asked.limit - 1]["distance_mm"] < certain_mm:
+    size = asked.limit + SPARE
+    # One answer decides nearly every page, and no cursor stays open behind it.
+    first = list(_candidates(asked).limit(-size))
+    found, is_certain = _page_of(first, [], asked) if first else ([], True)
+    if not is_certain and len(first) == size:
+        found = []
+        for batch in _batches(_candidates(asked).batch_size(size).limit(MAX_CANDIDATES), size):
+            found, is_certain = _page_of(batch, found, asked)
+            if is_certain:
                 break
     return [card_shown(card) for card in found[: asked.limit]]
+
+
+def _page_of(
+    batch: list[dict[str, Any]], before: list[dict[str, Any]], asked: Nearby
+) -> tuple[list[dict[str, Any]], bool]:
+    """The wanted cards so far, in order, and whether nothing unread can be on the page."""
+    found = before + [card for card in _measured(batch, asked) if _is_wanted(card, asked)]
+    found.sort(key=lambda card: (card["distance_mm"], card["_id"]))
+    if len(found) < asked.limit:
+        return found, False
+    # Everything still unread is at least as far, on the sphere, as the last one read.
+    certain_mm = batch[-1]["distance_mm"] / SPHERE_SLACK**2
+    return found, found[asked.limit - 1]["distance_mm"] < certain_mm
 
 
 def _candidates(asked: Nearby) -> Cursor:
@@ -89,8 +103,7 @@ def _candidates(asked: Nearby) -> Cursor:
         query["starts_at"] = {"$lt": asked.starts_before}
     if asked.kinds:
         query["kind"] = {"$in": list(asked.kinds)}
-    # The page and a few: it is rarely decided later than that, and what is read costs most.
-    return collection(Task).find(query, _READ, batch_size=asked.limit + SPARE).limit(MAX_CANDIDATES)
+    return collection(Task).find(query, _READ)
 
 
 def _batches(candidates: Cursor, size: int) -> Iterator[list[dict[str, Any]]]:

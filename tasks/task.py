@@ -73,6 +73,8 @@ class Task(Document):
     # The id of a task kind, and that kind's rules as they were when the draft was written.
     kind = me.StringField(required=True)
     kind_rules = me.DictField()
+    # Of those rules the one that every list looks at.
+    has_private_place = me.BooleanField(default=False)
     title = me.StringField(required=True)
     brief = me.StringField()
     address = me.StringField(required=True)

@@ -49,7 +49,7 @@ def _without_places(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def card_shown(card: dict[str, Any]) -> dict[str, Any]:
-    """A list's card without its rules, and without the address of a private place."""
-    if is_private(card.pop("kind_rules", None)):
+    """A list's card without the mark of a private place, nor such a place's address."""
+    if card.pop("has_private_place", False):
         card["address"] = card["place"]
     return card

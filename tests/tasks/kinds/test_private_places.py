@@ -31,7 +31,9 @@ def visit(published, town):
 def _as_private(made, rules):
     """The street's card prices patrols only: the same task with a visit's rules and place."""
     place = location_shown(*AREA["geometry"]["coordinates"], rules)
-    Task.objects(id=made.id).update_one(set__kind_rules=rules, set__location=place)
+    Task.objects(id=made.id).update_one(
+        set__kind_rules=rules, set__has_private_place=True, set__location=place
+    )
     return made.reload()
 
 
@@ -53,7 +55,7 @@ def test_a_stranger_sees_the_community_and_no_door(visit, volunteer):
 def test_a_card_shows_no_address_and_a_distance_to_the_community(visit):
     card = card_of(visit)
     assert card["address"] == card["place"]
-    assert (card["distance_mm"], "kind_rules" in card) == (0, False)
+    assert (card["distance_mm"], "has_private_place" in card) == (0, False)
 
 
 def test_who_holds_a_slot_and_who_runs_the_centre_see_the_door(visit, town, volunteer):
@@ -86,3 +88,9 @@ def test_a_draft_of_a_visit_is_searched_by_its_community(draft):
     made = draft(kind="care_visit", address=ADDRESS, area=AREA)
     assert made.location["coordinates"] == [119.29, 26.09]
     assert made.area["geometry"]["coordinates"] == [119.2934, 26.0876]
+
+
+def test_a_draft_of_a_visit_is_marked_for_the_lists(draft):
+    made = draft(kind="care_visit", address=ADDRESS, area=AREA, checks=CHECKS)
+    assert made.has_private_place
+    assert not draft().has_private_place
