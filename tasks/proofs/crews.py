@@ -78,11 +78,6 @@ def _ends(participation: Participation) -> datetime:
     return max(end, participation.started_at)
 
 
-def parts_of(participation: Participation) -> frozenset[str]:
-    """What one of a crew can be, as `parts_of_all` says it."""
-    return parts_of_all([participation])[0]
-
-
 def parts_of_all(group: Sequence[Participation]) -> list[frozenset[str]]:
     """What each can be in a crew: as ordered, else each role held and what they serve as.
 
