@@ -13,11 +13,12 @@ from flask import Flask
 from pymongo.errors import OperationFailure
 
 import api.app
+import catalog
 import ledger
 import people
 from bench.torture.running import torture as torture_book
 from children import CannotStart
-from fixtures import demo_town, replaying
+from fixtures import demo_provider, demo_town, replaying
 from settings import BadSetting, settings
 from shared import sealing
 from shared.database import connect
@@ -124,15 +125,19 @@ def import_territory(file: Path, layer: str, parent: str, datum: str, login: str
 
 @app.cli.command("prove")
 def prove() -> None:
-    """Replay the ledger against all that is stored beside it; exit code 1 where they differ."""
+    """Replay the ledger, then hold the catalogue against it; exit code 1 where anything differs."""
     connect()
     try:
         proof = ledger.prove_book()
+        flaws = catalog.prove_catalogue()
     except DomainError as refusal:
         raise click.ClickException(refusal.say("en")) from refusal
     for line in proof.lines():
         click.echo(line)
-    sys.exit(1 if proof.findings else 0)
+    click.echo("THE CATALOGUE DIFFERS:" if flaws else "the catalogue agrees with the book")
+    for flaw in flaws:
+        click.echo(f"  {flaw}")
+    sys.exit(1 if proof.findings or flaws else 0)
 
 
 @app.cli.command("close-month")
@@ -188,10 +193,14 @@ def seal(everything: bool) -> None:
 
 
 @app.cli.command("demo")
-def demo() -> None:
+@click.option("--provider-url", envvar="SANDBOX_PROVIDER_URL", default="", help="of its data packs")
+@click.option("--provider-secret", envvar="SANDBOX_PROVIDER_SECRET", default="", hidden=True)
+def demo(provider_url: str, provider_secret: str) -> None:
     """Load the demo town where it is not there yet, and say who can sign in."""
     connect()
     click.echo(demo_town.load_demo_town())
+    if provider_url and provider_secret:
+        demo_provider.join_sandbox(provider_url, provider_secret)
 
 
 @app.cli.command("replay")

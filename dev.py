@@ -46,6 +46,8 @@ from embedded import find_mongod, find_valkey, start_mongodb, start_valkey
 from installing import has_embedded, need_space, say, set_up
 
 DATA_MB = 500
+# As the demo's passwords, known to all.
+SANDBOX_SECRET = "a sample secret of the sandbox provider"  # noqa: S105
 DEMO_LIMITS = {
     "LIMIT_CODES_PER_ADDRESS": "2000 per hour",
     "LIMIT_CODES_PER_PHONE": "200 per hour",
@@ -111,6 +113,7 @@ def start_parts(stack: Stack, port: int) -> str:
     say("preparing the database ...")
     stack.finish(stack.command("prepare"))
     say("starting the web, job and timetable processes, and loading the demo town ...")
+    start_sandbox(stack, port)
     demo = stack.command("demo")
     # Whoever sees /readyz green may sign in: only where the town stands already can it be beside.
     logins = "" if stands else stack.finish(demo)
@@ -127,6 +130,16 @@ def start_parts(stack: Stack, port: int) -> str:
     logins = logins or stack.finish(demo)
     wait_until_ready(stack)
     return logins
+
+
+def start_sandbox(stack: Stack, web_port: int) -> None:
+    """Start the provider of the demo's data packs, where the demo then finds it."""
+    port = free_port()
+    stack.env["SANDBOX_PROVIDER_URL"] = f"http://127.0.0.1:{port}"
+    stack.env["SANDBOX_PROVIDER_SECRET"] = SANDBOX_SECRET
+    call_back = f"http://127.0.0.1:{web_port}/api/v1/provider-callbacks/sandbox"
+    words = ["--port", str(port), "--state", str(stack.folder / "sandbox-provider.sqlite")]
+    stack.start("provider", "-m", "fixtures.sandbox_provider", *words, "--call-back-url", call_back)
 
 
 @contextmanager

@@ -42,6 +42,8 @@ class Settings:
     limit_codes_per_phone: str = "5 per hour"
     limit_sign_ins_per_address: str = "60 per minute"
     limit_fixes_per_device: str = "1200 per minute"
+    limit_scans_per_point: str = "60 per minute"
+    limit_hand_overs_per_person: str = "20 per hour; 60 per day"
     log_level: str = "INFO"
 
 

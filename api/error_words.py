@@ -77,6 +77,8 @@ _STATES = {
     "issued": Text("issued", "待兑换"),
     "redeemed": Text("handed over", "已兑换"),
     "expired": Text("expired", "已过期"),
+    "delivering": Text("being delivered", "充值办理中"),
+    "refunded": Text("refunded", "已退货"),
     "asked": Text("waiting for an answer", "待答复"),
     "accepted": Text("accepted", "已接受"),
     "declined": Text("declined", "已谢绝"),

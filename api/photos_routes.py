@@ -3,14 +3,13 @@
 from typing import Any
 
 from flask import Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.blueprint import Blueprint
 from api.errors import documents
+from api.photo_bodies import photo_body
 from api.photos_schemas import PHOTO_BODY, PhotoListSchema, PhotoQuerySchema, PhotoSchema
 from api.positions_schemas import in_wgs84
 from api.signing_in import SIGNED_IN, caller, may_call
-from settings import settings
 from shared.photos import SHOWN_TYPE
 from tasks import Photo, SentPhoto, photo_seen, photos_of, store_photo
 
@@ -28,24 +27,13 @@ _PICTURE = {"type": "string", "format": "binary"}
 def post_photo(query: dict[str, Any], participation_id: str) -> Photo:
     """Send one photo, the file alone as the body; before finishing, for a judge does not wait."""
     sent = SentPhoto(
-        raw=_body(),
+        raw=photo_body(),
         content_type=request.mimetype,
         about=query["about"],
         taken_at=query["taken_at"],
         position=in_wgs84(query) if "datum" in query else None,
     )
     return store_photo(participation_id, query["upload_key"], sent, by=caller())
-
-
-def _body() -> bytes:
-    """The file, which may be larger than any other body. Raises RequestEntityTooLarge."""
-    most = settings().max_photo_bytes
-    request.max_content_length = most
-    raw = request.get_data(cache=False)
-    # A body that comes in chunks is cut at the limit, and would be half a picture.
-    if request.content_length is None and len(raw) >= most:
-        raise RequestEntityTooLarge
-    return raw
 
 
 @blp.get("/participations/<participation_id>/photos")

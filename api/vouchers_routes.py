@@ -1,21 +1,30 @@
-"""Vouchers over HTTP: the owner's list, the QR to show, cancelling, and the clerk's scan."""
+"""Vouchers over HTTP: the holder's list, giving away, exchanging, cancelling; refunds."""
 
 from typing import Any
 
-from flask import Response
-
 from api.blueprint import Blueprint
-from api.common_schemas import PageQuerySchema
 from api.errors import documents
 from api.headers import IdempotencyKeySchema
-from api.qr_codes import qr_png, qr_svg
 from api.signing_in import SIGNED_IN, caller, may_call
-from api.vouchers_schemas import NewScanSchema, ScanSchema, VoucherPageSchema, VoucherSchema
+from api.vouchers_schemas import (
+    GiftSchema,
+    NewGiftSchema,
+    NewRefundSchema,
+    NewSubstitutionSchema,
+    RefundSchema,
+    VoucherPageSchema,
+    VoucherSchema,
+    VouchersQuerySchema,
+)
 from catalog import (
+    Gift,
+    Voucher,
     VoucherInHand,
     VoucherPage,
     cancel_voucher,
-    scan_voucher,
+    gift_voucher,
+    refund_voucher,
+    substitute_voucher,
     voucher_in_hand,
     voucher_of,
     vouchers_of,
@@ -24,15 +33,13 @@ from people import Role
 
 blp = Blueprint("vouchers", __name__, description="The right to a reward · 兑换券")
 
-_PICTURE = {"type": "string", "format": "binary"}
-
 
 @blp.get("/me/vouchers")
 @may_call(SIGNED_IN)
-@blp.arguments(PageQuerySchema, location="query")
+@blp.arguments(VouchersQuerySchema, location="query")
 @blp.response(200, VoucherPageSchema)
 def list_my_vouchers(query: dict[str, Any]) -> VoucherPage:
-    """The caller's vouchers of every state, newest first."""
+    """The caller's vouchers, newest first: those held, and those given away."""
     return vouchers_of(caller(), **query)
 
 
@@ -41,26 +48,8 @@ def list_my_vouchers(query: dict[str, Any]) -> VoucherPage:
 @documents(404)
 @blp.response(200, VoucherSchema)
 def get_voucher(voucher_id: str) -> VoucherInHand:
-    """One of the caller's own vouchers."""
+    """A voucher that the caller holds or gave away."""
     return voucher_of(voucher_id, by=caller())
-
-
-@blp.get("/vouchers/<string:voucher_id>/qr.svg")
-@may_call(SIGNED_IN)
-@documents(404)
-@blp.response(200, _PICTURE, content_type="image/svg+xml")
-def get_qr_svg(voucher_id: str) -> Response:
-    """The voucher's code as a QR picture, to its owner."""
-    return qr_svg(voucher_of(voucher_id, by=caller()).code)
-
-
-@blp.get("/vouchers/<string:voucher_id>/qr.png")
-@may_call(SIGNED_IN)
-@documents(404)
-@blp.response(200, _PICTURE, content_type="image/png")
-def get_qr_png(voucher_id: str) -> Response:
-    """The voucher's code as a QR picture, to its owner."""
-    return qr_png(voucher_of(voucher_id, by=caller()).code)
 
 
 @blp.post("/vouchers/<string:voucher_id>/cancellation")
@@ -68,16 +57,40 @@ def get_qr_png(voucher_id: str) -> Response:
 @documents(404, 409)
 @blp.response(201, VoucherSchema)
 def post_cancellation(voucher_id: str) -> VoucherInHand:
-    """Cancel one's own voucher: its coins go back into the wallet, once."""
+    """Cancel one's own voucher: what it cost goes back to who paid it, once."""
     return voucher_in_hand(cancel_voucher(voucher_id, by=caller()))
 
 
-@blp.post("/voucher-scans")
-@may_call(Role.CLERK)
+@blp.post("/vouchers/<string:voucher_id>/gift")
+@may_call(SIGNED_IN)
 @documents(404, 409)
-@blp.arguments(NewScanSchema)
+@blp.arguments(NewGiftSchema)
 @blp.arguments(IdempotencyKeySchema, location="headers")
-@blp.response(201, ScanSchema)
-def post_scan(scan: dict[str, Any], header: dict[str, Any]) -> VoucherInHand:
-    """Hand over what a voucher is for: once, at its point, in its time."""
-    return voucher_in_hand(scan_voucher(**scan, **header, by=caller()))
+@blp.response(201, GiftSchema)
+def post_gift(gift: dict[str, Any], header: dict[str, Any], voucher_id: str) -> Gift:
+    """Give one's own voucher to the neighbour whose card is shown: their code is a new one."""
+    return gift_voucher(voucher_id, gift["card"], **header, by=caller())
+
+
+@blp.post("/vouchers/<string:voucher_id>/substitution")
+@may_call(SIGNED_IN)
+@documents(404, 409)
+@blp.arguments(NewSubstitutionSchema)
+@blp.arguments(IdempotencyKeySchema, location="headers")
+@blp.response(201, VoucherSchema)
+def post_substitution(
+    wanted: dict[str, Any], header: dict[str, Any], voucher_id: str
+) -> VoucherInHand:
+    """Exchange one's own voucher for another reward or point, the difference in coins moved."""
+    return voucher_in_hand(substitute_voucher(voucher_id, **wanted, **header, by=caller()))
+
+
+@blp.post("/vouchers/<string:voucher_id>/refund")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404, 409)
+@blp.arguments(NewRefundSchema)
+@blp.arguments(IdempotencyKeySchema, location="headers")
+@blp.response(201, RefundSchema)
+def post_refund(refund: dict[str, Any], header: dict[str, Any], voucher_id: str) -> Voucher:
+    """Give the coins back for goods that were brought back, until their point is settled."""
+    return refund_voucher(voucher_id, **refund, **header, by=caller())

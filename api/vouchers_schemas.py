@@ -1,17 +1,19 @@
-"""Vouchers on the wire: an order, a voucher in its owner's hand, a clerk's scan."""
+"""Vouchers on the wire: in their holder's hand, given away, exchanged, brought back."""
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from api.common_schemas import ID
+from api.common_schemas import ID, PageQuerySchema, moment_out
 from api.rewards_schemas import PointSchema
-from catalog import VoucherState
+from catalog import DeliveryState, RefundReason, RewardKind, VoucherState
+
+FATES = ("returns", "forfeits", "gift", "award")
 
 
-class NewOrderSchema(ma.Schema):
-    """Where the ordered reward will be handed over."""
+class VouchersQuerySchema(PageQuerySchema):
+    """Which of the caller's vouchers to list."""
 
-    point_id = fields.String(required=True, validate=ID)
+    state = fields.Enum(VoucherState, by_value=True)
 
 
 class VoucherRewardSchema(ma.Schema):
@@ -22,27 +24,76 @@ class VoucherRewardSchema(ma.Schema):
     title_en = fields.String()
 
 
-class _SharedSchema(ma.Schema):
-    """What owner and clerk both see of a voucher."""
+class SeenVoucherSchema(ma.Schema):
+    """What holder and clerk both see of a voucher."""
 
     id = fields.String(attribute="voucher.id")
     state = fields.Enum(VoucherState, by_value=True, attribute="voucher.state")
-    price = fields.Integer(attribute="voucher.price", metadata={"description": "Fu coins"})
+    price = fields.Integer(
+        attribute="voucher.price", metadata={"description": "Fu coins; 0 of one awarded in kind"}
+    )
     reward = fields.Nested(VoucherRewardSchema)
     point = fields.Nested(PointSchema)
-    redeemed_at = fields.AwareDateTime(attribute="voucher.redeemed_at", allow_none=True)
 
 
-class VoucherSchema(_SharedSchema):
-    """A voucher as its owner sees it, code and all."""
+class VoucherSchema(SeenVoucherSchema):
+    """A voucher as its holder sees it, code and all, or, without its code, who gave it away."""
 
-    code = fields.String(metadata={"description": "six groups of three, to show or read aloud"})
-    issued_at = fields.AwareDateTime(attribute="voucher.issued_at")
-    expires_at = fields.AwareDateTime(attribute="voucher.expires_at")
-    ended_at = fields.AwareDateTime(
+    kind = fields.Enum(RewardKind, by_value=True, attribute="voucher.kind")
+    code = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "six groups of three, to read aloud; null where no clerk scans it, and "
+            "to who gave it away"
+        },
+    )
+    issued_at = moment_out(attribute="voucher.issued_at")
+    expires_at = moment_out(attribute="voucher.expires_at")
+    redeemed_at = moment_out(
+        allow_none=True, metadata={"description": "when it was handed over, opened or delivered"}
+    )
+    ended_at = moment_out(
         attribute="voucher.ended_at",
         allow_none=True,
-        metadata={"description": "when it was cancelled or lapsed"},
+        metadata={"description": "when it was cancelled, lapsed or was refunded"},
+    )
+    ended_reason = fields.String(attribute="voucher.ended_reason", allow_none=True)
+    cancel_until = moment_out(
+        attribute="voucher.cancel_until",
+        allow_none=True,
+        metadata={"description": "null: up to its end; what it cost goes back to who paid"},
+    )
+    can_be_cancelled = fields.Boolean(metadata={"description": "by the caller, now"})
+    can_be_given = fields.Boolean(metadata={"description": "to a neighbour, by the caller, now"})
+    unused = fields.String(
+        attribute="fate",
+        validate=validate.OneOf(FATES),
+        metadata={
+            "description": "what becomes of its coins where it is never used: they return to the "
+            "holder, are forfeit, return to who gave the gift; an award costs the holder nothing"
+        },
+    )
+    refund_until = moment_out(
+        allow_none=True, metadata={"description": "until when the goods may be brought back"}
+    )
+    is_award = fields.Function(lambda one: one.voucher.is_award(), metadata={"type": "boolean"})
+    gifted_at = moment_out(attribute="voucher.gifted_at", allow_none=True)
+    is_given_away = fields.Boolean(metadata={"description": "by the caller, to a neighbour"})
+    delivery = fields.Enum(
+        DeliveryState,
+        by_value=True,
+        allow_none=True,
+        metadata={"description": "of a top-up: where it stands with its provider"},
+    )
+    substitutes = fields.String(
+        attribute="voucher.substitutes",
+        allow_none=True,
+        metadata={"description": "the voucher that was exchanged for it"},
+    )
+    substituted_by = fields.String(
+        attribute="voucher.substituted_by",
+        allow_none=True,
+        metadata={"description": "the voucher that it was exchanged for"},
     )
 
 
@@ -53,12 +104,49 @@ class VoucherPageSchema(ma.Schema):
     next_cursor = fields.String(allow_none=True)
 
 
-class NewScanSchema(ma.Schema):
-    """A code as scanned or typed, and the redemption point at which it was shown."""
+class NewGiftSchema(ma.Schema):
+    """The neighbour's card."""
 
-    code = fields.String(required=True, validate=validate.Length(1, 200))
+    card = fields.String(
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "the text of the card's QR, or the code printed below it"},
+    )
+
+
+class GiftSchema(ma.Schema):
+    """What the giver keeps of a gift; its code is the neighbour's alone."""
+
+    voucher_id = fields.String()
+    title = fields.String()
+    title_en = fields.String()
+    to_nickname = fields.String()
+    gifted_at = moment_out()
+
+
+class NewSubstitutionSchema(ma.Schema):
+    """What the voucher is exchanged for."""
+
+    reward_id = fields.String(required=True, validate=ID)
     point_id = fields.String(required=True, validate=ID)
 
 
-class ScanSchema(_SharedSchema):
-    """What the clerk hands over; whose it is, is not said."""
+class NewRefundSchema(ma.Schema):
+    """Why something handed over is taken back, and whether it is back on the shelf."""
+
+    reason = fields.Enum(RefundReason, by_value=True, required=True)
+    restock = fields.Boolean(
+        required=True,
+        metadata={"description": "true: the goods can be handed over again"},
+    )
+
+
+class RefundSchema(ma.Schema):
+    """A refund as the officer sees it; whose voucher it was, is not said."""
+
+    id = fields.String()
+    state = fields.Enum(VoucherState, by_value=True)
+    coins = fields.Integer(attribute="price")
+    reason = fields.String(attribute="ended_reason")
+    restocked = fields.Boolean(attribute="is_restocked")
+    refunded_at = moment_out(attribute="ended_at")

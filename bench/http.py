@@ -102,6 +102,9 @@ def _servers(uris: dict[str, str], log_level: str) -> Iterator[dict[str, Web]]:
         bare_app.URI_VARIABLE: uris["bare"],
         "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
         "LOG_LEVEL": log_level,
+        # Desks scan faster here than clerks can hand over.
+        "LIMIT_SCANS_PER_POINT": "1000000 per minute",
+        "LIMIT_HAND_OVERS_PER_PERSON": f"{bare_app.MOST_FETCHED} per hour",
     }
     stack = Stack(folder, mark_for(folder), env)
     with stopping(stack, temporary=folder):

@@ -5,7 +5,19 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from catalog import ordering, redeeming
+from catalog import giving_back
+from catalog.expiring import tell_expiring
+from catalog.picturing import drop_orphaned_pictures
+from catalog.points.low_stock import tell_low_stocks
+from catalog.points.pausing import mirror_pauses
+from catalog.points.stock_counting import tell_differences
+from catalog.pools.voiding import void_overdue_codes
+from catalog.providers import attempting, fetching_files
+from catalog.scanning import redeeming
+from catalog.settlement import answering, closing
+from catalog.settlement.telling import tell_untold
+from catalog.telling import tell_moves
+from catalog.telling_awards import tell_awards
 from catalog.voucher import Voucher, VoucherState
 from shared.clock import now, real_now
 from shared.database import collection
@@ -17,24 +29,69 @@ MOST_PER_RUN = 500
 LOOK_AGAIN = timedelta(minutes=1)
 
 
-def sweep() -> dict[str, int]:
-    """Settle hand-overs left unsettled and let overdue vouchers lapse; how many of each."""
+def settle_unsettled() -> int:
+    """Bring to their points what was handed over and not yet posted; how many."""
     unsettled = {"state": VoucherState.REDEEMED.value, "settled_entry_id": None}
+    return _each_due(unsettled, settle_redemption)
+
+
+def expire_overdue() -> int:
+    """Let overdue vouchers lapse; how many."""
     overdue = {"state": VoucherState.ISSUED.value, "expires_at": {"$lte": now()}}
-    return {
-        "settled": _each_due(unsettled, settle_redemption),
-        "expired": _each_due(overdue, expire_voucher),
-    }
+    return _each_due(overdue, expire_voucher)
+
+
+# What the sweep does, in this order: a pass that fails stops none of the others.
+PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
+    ("settled", settle_unsettled),
+    ("expired", expire_overdue),
+    ("moves_told", tell_moves),
+    ("awards_told", tell_awards),
+    ("ends_told", tell_expiring),
+    ("codes_voided", void_overdue_codes),
+    ("pauses_mirrored", mirror_pauses),
+    ("low_stocks_told", tell_low_stocks),
+    ("counts_told", tell_differences),
+    ("pictures_dropped", drop_orphaned_pictures),
+    ("days_closed", closing.close_days),
+    ("statements_confirmed", answering.confirm_unanswered),
+    ("statements_told", tell_untold),
+    # Last, for they wait for others: a provider that hangs holds up nothing of our own.
+    ("delivered", attempting.deliver_due),
+    ("reconciled", fetching_files.reconcile_yesterday),
+    ("deliveries_told", attempting.tell_left_untold),
+)
+
+
+def sweep() -> dict[str, int]:
+    """Finish whatever the catalogue has decided and not finished; how much of each."""
+    return {name: _passed(act) for name, act in PASSES}
+
+
+def _passed(act: Callable[[], int]) -> int:
+    done = 0
+
+    def run(one_pass: Callable[[], int]) -> None:
+        nonlocal done
+        done = one_pass()
+
+    sweep_each([act], run)
+    return done
 
 
 def settle_redemption(voucher_id: str) -> bool:
-    """The tail of a scan; see redeeming."""
+    """The tail of a hand-over; see redeeming."""
     return redeeming.settle_redemption(voucher_id)
 
 
 def expire_voucher(voucher_id: str) -> bool:
-    """The end of an unused voucher; see ordering."""
-    return ordering.expire_voucher(voucher_id)
+    """The end of an unused voucher; see giving_back."""
+    return giving_back.expire_voucher(voucher_id)
+
+
+def deliver(voucher_id: str) -> bool:
+    """One try at the delivery of a top-up; see providers/attempting."""
+    return attempting.deliver(voucher_id)
 
 
 def _each_due(wanted: dict[str, Any], tail: Callable[[str], bool]) -> int:

@@ -1,21 +1,31 @@
-"""Offering: rewards drafted, offered and withdrawn, and stock brought to redemption points."""
+"""Offering: rewards drafted, changed until they are offered, offered from when on, withdrawn."""
 
-from typing import Any
+import hashlib
+from datetime import datetime
+from typing import Any, Unpack
+from zoneinfo import ZoneInfo
 
-from mongoengine.errors import NotUniqueError, ValidationError
-from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+import orjson
+from mongoengine.errors import NotUniqueError
 
+from catalog.providers.provider import Provider
 from catalog.reward import Reward, RewardKind, RewardState
+from catalog.reward_terms import (
+    ChangeableTerms,
+    RewardInvalid,
+    RewardTerms,
+    as_fields,
+    refuse_unusable,
+)
 from catalog.stock import Stock
-from people import Actor, Role, Unit, UnitKind, unit_of
-from shared.clock import now
+from people import Actor, Role, Unit, UnitKind, UnitNotFound, unit_of
+from settings import settings
+from shared.clock import now, stored
 from shared.database import collection
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound, Refused
 from shared.i18n import Text
 from shared.ids import new_id
 
-MOST_SUPPLIED = 10_000_000
 OFFICERS = (Role.CENTRE_OFFICER, Role.ADMIN)
 
 
@@ -25,16 +35,28 @@ class RewardNotFound(NotFound):
     message = Text("There is no such reward.", "未找到该奖品。")
 
 
-class RewardInvalid(Invalid):
-    """Raised when one of a reward's terms cannot be used; `field` names it."""
-
-    message = Text("This value cannot be used here.", "该内容不可用。")
-
-
 class RewardWithdrawn(Conflict):
     """Raised when a withdrawn reward would be changed: it is withdrawn for good."""
 
     message = Text("This reward has been withdrawn.", "该奖品已下架。")
+
+
+class RewardOffered(Conflict):
+    """Raised when the terms of an offered reward would be changed: people ordered under them."""
+
+    message = Text(
+        "This reward is on offer; its terms stay. Withdraw it and draft another.",
+        "该奖品已上架，条款不可更改；请下架后另行起草。",
+    )
+
+
+class RewardChanged(Conflict):
+    """Raised when somebody changed the draft since the version that was read."""
+
+    message = Text(
+        "The reward was changed meanwhile; it is at version {version} now.",
+        "奖品已被他人修改，当前版本为 {version}。",
+    )
 
 
 class DraftKeyUsed(Conflict):
@@ -45,92 +67,176 @@ class DraftKeyUsed(Conflict):
     )
 
 
+class NothingToHandOver(Refused):
+    """Raised when a reward would be offered that lies at no redemption point."""
+
+    message = Text(
+        "Nothing of it is at any redemption point: bring stock there, or a ticket's codes, first.",
+        "任何兑换点均无此奖品的库存，请先补充库存或导入票券码。",
+    )
+
+
+class ProviderNotReady(Refused):
+    """Raised when a top-up would be offered whose provider is unknown or takes no orders."""
+
+    message = Text(
+        "The provider {provider_id} does not exist, or takes no orders for now.",
+        "供应商 {provider_id} 不存在或暂停受理。",
+    )
+
+
 class NotARedemptionPoint(Invalid):
     """Raised when the unit named is not a redemption point."""
 
     message = Text("This unit is not a redemption point.", "该单位不是兑换点。")
 
 
-class StockOutOfRange(Invalid):
-    """Raised when a stock would be negative or beyond what a point can hold."""
+def draft_reward(unit_id: str, *, key: str, by: Actor, **terms: Unpack[RewardTerms]) -> Reward:
+    """Draft a reward of a unit on these terms, goods unless they say; `price` in Fu coins.
 
-    message = Text("A stock is a number from 0 to {most}.", "库存须为 0 至 {most} 的整数。")
-
-
-class StockBelowOrdered(Conflict):
-    """Raised when less would have been supplied than is already ordered or handed over."""
-
-    message = Text(
-        "{ordered} are already ordered at this point; the supply cannot be below that.",
-        "该兑换点已被订购 {ordered} 件，供应总数不能低于此数。",
-    )
-
-
-def draft_reward(
-    unit_id: str,
-    *,
-    title: str,
-    price: int,
-    validity_days: int,
-    key: str,
-    by: Actor,
-    title_en: str = "",
-    description: str = "",
-    kind: RewardKind = RewardKind.GOODS,
-    per_person_limit: int | None = None,
-) -> Reward:
-    """Draft a reward of a unit, `price` in Fu coins; the same key answers the same draft.
-
-    Raises NotAllowed, UnitNotFound, RewardInvalid, DraftKeyUsed.
+    The same key answers the same draft, changed since or not. Raises NotAllowed, UnitNotFound,
+    DraftKeyUsed, and RewardInvalid or a kind of it.
     """
     by.must_hold(*OFFICERS, at=unit_of(unit_id))
-    terms = {
-        "unit_id": unit_id,
-        "title": title.strip(),
-        "title_en": title_en.strip(),
-        "description": description,
-        "kind": kind,
-        "price": price,
-        "validity_days": validity_days,
-        "per_person_limit": per_person_limit,
-    }
     reward = Reward(
         id=new_id(),
+        unit_id=unit_id,
         state=RewardState.DRAFT,
         version=1,
         drafted_by=by.person_id,
         draft_key=key,
+        draft_hash=_hash_of(unit_id, terms),
         drafted_at=now(),
-        **terms,
+        **{"kind": RewardKind.GOODS, **as_fields(terms)},
     )
-    return _inserted(reward, terms)
-
-
-def _inserted(reward: Reward, terms: dict[str, Any]) -> Reward:
+    earlier = _drafted_before(reward)
+    if earlier is not None:
+        return earlier
+    _refuse_unusable(reward)
     try:
         return reward.save(force_insert=True)
-    except ValidationError as error:
-        raise RewardInvalid(next(iter(error.to_dict()))) from error
     except NotUniqueError:
-        earlier = Reward.objects(drafted_by=reward.drafted_by, draft_key=reward.draft_key).first()
+        earlier = _drafted_before(reward)
         if earlier is None:
             raise
-        if any(getattr(earlier, name) != value for name, value in terms.items()):
-            raise DraftKeyUsed from None
         return earlier
 
 
-def offer_reward(reward_id: str, *, by: Actor) -> Reward:
-    """Offer a drafted reward to everybody; an offered one is answered as it is.
+def _hash_of(unit_id: str, terms: RewardTerms) -> str:
+    """What tells a repeat from another draft: what was said, not what follows from it."""
+    plain = orjson.dumps([unit_id, terms], option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.sha256(plain).hexdigest()
 
-    Raises RewardNotFound, NotAllowed, RewardWithdrawn.
+
+def _drafted_before(reward: Reward) -> Reward | None:
+    """The draft made under the same key. Raises DraftKeyUsed."""
+    same_key = {"drafted_by": reward.drafted_by, "draft_key": reward.draft_key}
+    earlier: Reward | None = Reward.objects(**same_key).first()
+    if earlier is not None and earlier.draft_hash != reward.draft_hash:
+        raise DraftKeyUsed
+    return earlier
+
+
+def _refuse_unusable(reward: Reward) -> None:
+    refuse_unusable(reward, now(), _zone())
+    if reward.buyers and reward.buyers.unit_id:
+        try:
+            unit_of(reward.buyers.unit_id)
+        except UnitNotFound:
+            raise RewardInvalid("buyers.unit_id") from None
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings().business_time_zone)
+
+
+def change_draft(reward_id: str, changes: ChangeableTerms, *, version: int, by: Actor) -> Reward:
+    """The draft with `changes` taken over; what they leave out stays. `version` is the one seen.
+
+    Raises RewardNotFound, NotAllowed, RewardOffered, RewardWithdrawn, RewardChanged, and
+    RewardInvalid or a kind of it.
     """
-    _reachable(reward_id, by)
-    _moved(reward_id, RewardState.DRAFT, RewardState.OFFERED)
-    reward = reward_of(reward_id)
-    if not reward.is_offered():
+    reward = reachable_reward(reward_id, by)
+    _refuse_not_drafted(reward, version)
+    changed = as_fields(changes)
+    if "kind" in changed:
+        raise RewardInvalid("kind")
+    for name, value in changed.items():
+        setattr(reward, name, value)
+    _refuse_unusable(reward)
+    written = _written(reward, version, changed.keys())
+    if written is None:
+        _refuse_not_drafted(reward_of(reward_id), version)
+        raise RewardChanged(version=reward_of(reward_id).version)
+    return written
+
+
+def _refuse_not_drafted(reward: Reward, version: int) -> None:
+    if reward.state == RewardState.WITHDRAWN:
         raise RewardWithdrawn
-    return reward
+    if reward.state == RewardState.OFFERED:
+        raise RewardOffered
+    if reward.version != version:
+        raise RewardChanged(version=reward.version)
+
+
+def _written(reward: Reward, version: int, names: Any, **more: Any) -> Reward | None:
+    """The draft after one guarded write of these fields and `more`; None where it moved on."""
+    row = reward.to_mongo()
+    kept = {name: row[name] for name in names if name in row}
+    update: dict[str, Any] = {"$inc": {"version": 1}}
+    if kept or more:
+        update["$set"] = kept | more
+    gone = [name for name in names if name not in row]
+    if gone:
+        update["$unset"] = dict.fromkeys(gone, "")
+    draft = {"_id": reward.id, "state": RewardState.DRAFT.value, "version": version}
+    found = collection(Reward).find_one_and_update(draft, update, return_document=True)
+    return Reward._from_son(found) if found else None
+
+
+def offer_reward(
+    reward_id: str,
+    *,
+    by: Actor,
+    on_sale_from: datetime | None = None,
+    on_sale_until: datetime | None = None,
+) -> Reward:
+    """Offer a drafted reward, from `on_sale_from` on where it is said here or in the draft.
+
+    Announced at once; orders before that are refused. An offered one is answered as it is. Raises
+    RewardNotFound, NotAllowed, RewardWithdrawn, RewardOffered where it was offered for another
+    time, RewardChanged, NothingToHandOver, ProviderNotReady, SaleWindowEmpty, NeverInHours.
+    """
+    reward = reachable_reward(reward_id, by)
+    said = {"on_sale_from": on_sale_from, "on_sale_until": on_sale_until}
+    window = {name: stored(moment) for name, moment in said.items() if moment is not None}
+    if reward.state == RewardState.DRAFT:
+        for name, moment in window.items():
+            setattr(reward, name, moment)
+        _refuse_unusable(reward)
+        _refuse_undeliverable(reward)
+        _written(reward, reward.version, window.keys(), state=RewardState.OFFERED.value)
+    after = reward_of(reward_id)
+    if after.state == RewardState.WITHDRAWN:
+        raise RewardWithdrawn
+    if after.state == RewardState.DRAFT:
+        raise RewardChanged(version=after.version)
+    if any(getattr(after, name) != moment for name, moment in window.items()):
+        raise RewardOffered
+    return after
+
+
+def _refuse_undeliverable(reward: Reward) -> None:
+    """Raises NothingToHandOver, ProviderNotReady: what is offered can be delivered."""
+    stocked: dict[str, Any] = {"reward_id": reward.id, "available__gt": 0}
+    if reward.kind == RewardKind.TOP_UP:
+        provider = Provider.objects(id=reward.provider_id, active=True).first()
+        if provider is None:
+            raise ProviderNotReady(provider_id=reward.provider_id)
+        stocked["point_id"] = provider.point_id
+    if Stock.objects(**stocked).first() is None:
+        raise NothingToHandOver
 
 
 def withdraw_reward(reward_id: str, *, by: Actor) -> Reward:
@@ -139,63 +245,14 @@ def withdraw_reward(reward_id: str, *, by: Actor) -> Reward:
     Once it answers, no order goes through, not even one that was under way. Raises RewardNotFound,
     NotAllowed.
     """
-    _reachable(reward_id, by)
-    for state in (RewardState.DRAFT, RewardState.OFFERED):
-        _moved(reward_id, state, RewardState.WITHDRAWN)
+    reachable_reward(reward_id, by)
+    Reward.objects(id=reward_id, state__ne=RewardState.WITHDRAWN).modify(
+        set__state=RewardState.WITHDRAWN, inc__version=1
+    )
     # For orders that saw the reward offered a moment ago; whoever comes later sees it withdrawn,
     # so that a withdrawal cut off here lets nobody in, and repeating it does the rest.
     collection(Stock).update_many({"reward_id": reward_id}, {"$set": {"withdrawn": True}})
     return reward_of(reward_id)
-
-
-def stock_point(reward_id: str, point_id: str, *, supplied: int, by: Actor) -> Stock:
-    """Say how many of a reward a redemption point was supplied with in total, ever.
-
-    A total, not a difference, so that repeating and racing with orders changes nothing: what is
-    available moves by as much as the total does. Raises RewardNotFound, UnitNotFound, NotAllowed,
-    NotARedemptionPoint, RewardWithdrawn, StockOutOfRange, StockBelowOrdered.
-    """
-    reward = _reachable(reward_id, by)
-    point = redemption_point_of(point_id)
-    by.must_hold(*OFFICERS, at=point)
-    if reward.state == RewardState.WITHDRAWN:
-        raise RewardWithdrawn
-    if not 0 <= supplied <= MOST_SUPPLIED:
-        raise StockOutOfRange("supplied", most=MOST_SUPPLIED)
-    _open_stock(reward_id, point_id)
-    return _supply(reward_id, point_id, supplied)
-
-
-def _open_stock(reward_id: str, point_id: str) -> None:
-    at = {"reward_id": reward_id, "point_id": point_id}
-    empty = {"_id": new_id(), "supplied": 0, "available": 0, "version": 1}
-    try:
-        collection(Stock).update_one(at, {"$setOnInsert": empty}, upsert=True)
-    except DuplicateKeyError:
-        return  # another officer opened it this moment
-
-
-def _supply(reward_id: str, point_id: str, supplied: int) -> Stock:
-    """The deciding write: the total and what is available move together, or not at all."""
-    at: dict[str, Any] = {"reward_id": reward_id, "point_id": point_id}
-    ordered = {"$subtract": ["$supplied", "$available"]}
-    found = collection(Stock).find_one_and_update(
-        {**at, "$expr": {"$lte": [ordered, supplied]}},
-        [
-            {
-                "$set": {
-                    "available": {"$subtract": [supplied, ordered]},
-                    "supplied": supplied,
-                    "version": {"$add": ["$version", 1]},
-                }
-            }
-        ],
-        return_document=ReturnDocument.AFTER,
-    )
-    if found is None:
-        stock = Stock.objects.get(**at)
-        raise StockBelowOrdered(ordered=stock.supplied - stock.available)
-    return Stock._from_son(found)
 
 
 def redemption_point_of(point_id: str) -> Unit:
@@ -214,14 +271,8 @@ def reward_of(reward_id: str) -> Reward:
     return reward
 
 
-def _reachable(reward_id: str, by: Actor) -> Reward:
+def reachable_reward(reward_id: str, by: Actor) -> Reward:
+    """The reward, by an officer of its unit. Raises RewardNotFound, NotAllowed."""
     reward = reward_of(reward_id)
     by.must_hold(*OFFICERS, at=unit_of(reward.unit_id))
     return reward
-
-
-def _moved(reward_id: str, before: RewardState, after: RewardState) -> Reward | None:
-    """The reward after one guarded move; None where it was not in `before`."""
-    return Reward.objects(id=reward_id, state=before).modify(
-        set__state=after, inc__version=1, new=True
-    )

@@ -1,27 +1,36 @@
-"""Ordering: coins, voucher and stock move together or not at all; cancelling and expiry undo it.
+"""Ordering: coins, voucher and stock move together or not at all."""
 
-Giving back is one transaction too, not a deciding write with a tail: the stock's `+1` carries no
-key that could make a repeat harmless, so only the voucher's own move may let it happen.
-"""
-
-from datetime import timedelta
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from catalog.buying_rules import day_start
 from catalog.code_keys import new_code_hash
-from catalog.offering import reward_of
-from catalog.reward import Reward
-from catalog.stock import Stock
-from catalog.voucher import Voucher, VoucherState
-from ledger import EntryKind, Leg, NewEntry, post_one, voucher, wallet
-from people import Actor, known_person_of
+from catalog.escrow import set_aside
+from catalog.offering import RewardNotFound
+from catalog.pools.pooling import take_code
+from catalog.providers.delivering import open_delivery
+from catalog.reward import ExpiryRule, Reward, RewardKind
+from catalog.selling import refuse_sale
+from catalog.stock import OutOfStock, Stock
+from catalog.voucher import COUNTED, Voucher, VoucherState
+from people import Actor, Person, known_person_of, normalised_phone, own_phone_of
+from settings import settings
 from shared.clock import now
-from shared.database import collection, confirmed, in_transaction
-from shared.errors import Conflict, DomainError, NotFound, Refused
+from shared.database import TRANSACTION_TIMEOUT_S, collection, confirmed, in_transaction
+from shared.errors import Conflict, DomainError, Invalid, Refused, Unavailable
 from shared.i18n import Text
 from shared.ids import new_id
+from shared.queue import enqueue
+from shared.sealing import keyed_hash, keyed_hashes
 
 
 class NotOffered(Refused):
@@ -36,16 +45,38 @@ class NotAtThisPoint(Refused):
     message = Text("This redemption point does not carry this reward.", "该兑换点不提供此奖品。")
 
 
-class OutOfStock(Refused):
-    """Raised when nothing of the reward is left at the redemption point."""
+class PointPaused(Refused):
+    """Raised when the redemption point takes no orders for now."""
 
-    message = Text("Nothing is left at this redemption point.", "该兑换点已无库存。")
+    message = Text("This redemption point takes no orders for now.", "该兑换点暂停兑换。")
+
+
+class PointNeeded(Invalid):
+    """Raised when several points carry the reward and the order names none."""
+
+    message = Text(
+        "Several points carry this reward: say which one.", "多个兑换点提供此奖品，请指定兑换点。"
+    )
+
+
+class NoRecipient(Invalid):
+    """Raised when an order of something else than a top-up names a phone to be topped up."""
+
+    message = Text("Only a top-up goes to a phone number.", "仅充值类奖品需要填写接收号码。")
 
 
 class LimitReached(Refused):
     """Raised when the person has as many of the reward as one person may."""
 
     message = Text("One person may have {limit} of this reward.", "每人限兑 {limit} 件。")
+
+
+class DailyLimitReached(LimitReached):
+    """Raised when the person ordered as many of the reward today as one person may in a day."""
+
+    message = Text(
+        "One person may order {limit} of this reward a day.", "每人每日限兑 {limit} 件。"
+    )
 
 
 class OrderKeyUsed(Conflict):
@@ -56,128 +87,205 @@ class OrderKeyUsed(Conflict):
     )
 
 
-class VoucherNotFound(NotFound):
-    """Raised when there is no such voucher, or it is somebody else's."""
-
-    message = Text("There is no such voucher.", "未找到该兑换券。")
-
-
-class VoucherAlreadyRedeemed(Conflict):
-    """Raised when the voucher to cancel was handed over before."""
-
-    message = Text("This voucher has been handed over already.", "该兑换券已被兑换。")
-
-
-class VoucherExpired(Conflict):
-    """Raised when the voucher's time is over; its coins go back by themselves."""
-
-    message = Text(
-        "This voucher has expired; its coins go back to the wallet.",
-        "该兑换券已过期，福币将退回钱包。",
-    )
-
-
-def order_reward(reward_id: str, point_id: str, *, key: str, by: Actor) -> Voucher:
+def order_reward(
+    reward_id: str,
+    point_id: str | None = None,
+    *,
+    key: str,
+    by: Actor,
+    recipient_phone: str | None = None,
+) -> Voucher:
     """Order one of a reward at a redemption point: its price moves into a fresh voucher.
 
-    The same key answers the same voucher. Raises RewardNotFound, NotOffered, RealNameMissing,
-    NotAtThisPoint, OutOfStock, LimitReached, InsufficientCoins, OrderKeyUsed.
+    `point_id` may be left out where one point carries it; a top-up goes to `recipient_phone`, else
+    to the caller's own. The same key answers the same voucher. Raises RewardNotFound, NotOffered,
+    RealNameMissing, NotAtThisPoint, PointPaused, PointNeeded, NoRecipient, BadPhone, NoPhone,
+    OutOfStock, LimitReached, InsufficientCoins, OrderKeyUsed, and what `refuse_sale` does.
     """
-    earlier = _ordered_before(reward_id, point_id, key, by)
-    if earlier is not None:
-        return earlier
-    reward = _orderable(reward_id, point_id, by)
-    issued = _new_voucher(reward, point_id, key, by)
+    recipient = None if recipient_phone is None else normalised_phone(recipient_phone)
+    wanted = (reward_id, point_id, recipient)
     try:
-        in_transaction(lambda session: _issue(issued, reward.per_person_limit, session))
-    except (DuplicateKeyError, DomainError):
-        # The same order may have gone through beside us and taken the very coins we missed.
-        confirmed(Voucher).find_one({"person_id": by.person_id, "idempotency_key": key})
-        earlier = _ordered_before(reward_id, point_id, key, by)
+        issued, reward, sent_to = _prepared(*wanted, key, by)
+    except DomainError:
+        earlier = ordered_before(*wanted, key, by)
         if earlier is None:
             raise
         return earlier
-    return issued
+    try:
+        with _turn_at(issued):
+            row = in_transaction(lambda session: write_issue(issued, reward, sent_to, session))
+    except (DuplicateKeyError, DomainError):
+        # The same order may have gone through beside us and taken the very coins we missed.
+        confirmed(Voucher).find_one({"ordered_by": by.person_id, "idempotency_key": key})
+        earlier = ordered_before(*wanted, key, by)
+        if earlier is None:
+            raise
+        return earlier
+    if issued.kind == RewardKind.TOP_UP:
+        enqueue("catalog.jobs.deliver", issued.id)
+    return Voucher._from_son(row)
 
 
-def _ordered_before(reward_id: str, point_id: str, key: str, by: Actor) -> Voucher | None:
-    earlier = Voucher.objects(person_id=by.person_id, idempotency_key=key).first()
-    if earlier and (earlier.reward_id, earlier.point_id) != (reward_id, point_id):
+def ordered_before(
+    reward_id: str, point_id: str | None, recipient: str | None, key: str, by: Actor
+) -> Voucher | None:
+    """The voucher that this very order was answered with before. Raises OrderKeyUsed."""
+    earlier = Voucher.objects(ordered_by=by.person_id, idempotency_key=key).first()
+    if earlier is None:
+        return None
+    same = earlier.reward_id == reward_id and point_id in (None, earlier.point_id)
+    if not same or not _goes_to(earlier, recipient):
         raise OrderKeyUsed
     return earlier
 
 
-def _orderable(reward_id: str, point_id: str, by: Actor) -> Reward:
-    """The reward, where an order has a chance: clear refusals before any transaction."""
-    # The stock first: one that was there before the reward was seen offered is one that a
-    # withdrawal after that moment marks.
-    stock = Stock.objects(reward_id=reward_id, point_id=point_id).first()
-    reward = reward_of(reward_id)
+def _goes_to(earlier: Voucher, recipient: str | None) -> bool:
+    """Whether the earlier order named the same phone, or none as well."""
+    if recipient is None or earlier.recipient_hash is None:
+        return recipient is earlier.recipient_hash
+    return earlier.recipient_hash in keyed_hashes(recipient)
+
+
+def _prepared(
+    reward_id: str, point_id: str | None, recipient: str | None, key: str, by: Actor
+) -> tuple[Voucher, Reward, str | None]:
+    """The voucher to issue, where an order has a chance: clear refusals before any transaction."""
+    stock, reward = _stock_and_reward(reward_id, point_id)
     if not reward.is_offered():
         raise NotOffered
-    known_person_of(by.person_id)
     if stock is None:
         raise NotAtThisPoint
-    if stock.available < 1:
+    if stock["available"] < 1:
         raise OutOfStock
-    return reward
+    if stock.get("paused"):
+        raise PointPaused
+    person = known_person_of(by.person_id)
+    refuse_sale(reward, person)
+    sent_to = _recipient(reward, person, recipient)
+    issued = new_voucher(reward, stock["point_id"], key=key, holder_id=by.person_id, by=by)
+    issued.recipient_hash = keyed_hash(recipient) if recipient else None
+    return issued, reward, sent_to
 
 
-def _new_voucher(reward: Reward, point_id: str, key: str, by: Actor) -> Voucher:
+def _stock_and_reward(reward_id: str, point_id: str | None) -> tuple[dict[str, Any] | None, Reward]:
+    """The reward and the stock to order from, by one command; the only one where no point is named.
+
+    The stock is read first: one that was there before the reward was seen offered is one that a
+    withdrawal after that moment marks. Raises RewardNotFound, PointNeeded.
+    """
+    at = {"reward_id": reward_id} | ({} if point_id is None else {"point_id": point_id})
+    offered = [{"$match": {"_id": reward_id}}, {"$project": {"reward": "$$ROOT"}}]
+    steps: list[dict[str, Any]] = [
+        {"$match": at},
+        {"$limit": 2},
+        {"$project": {"stock": "$$ROOT"}},
+        {"$unionWith": {"coll": collection(Reward).name, "pipeline": offered}},
+    ]
+    *stocks, last = list(collection(Stock).aggregate(steps)) or [{}]
+    if "reward" not in last:
+        raise RewardNotFound
+    if len(stocks) > 1:
+        raise PointNeeded("point_id")
+    return (stocks[0]["stock"] if stocks else None), Reward._from_son(last["reward"])
+
+
+def _recipient(reward: Reward, person: Person, recipient: str | None) -> str | None:
+    if reward.kind != RewardKind.TOP_UP:
+        if recipient is not None:
+            raise NoRecipient("recipient_phone")
+        return None
+    return recipient or own_phone_of(person)
+
+
+def new_voucher(reward: Reward, point_id: str, *, key: str, holder_id: str, by: Actor) -> Voucher:
+    """The voucher of an order, to be written by `write_issue`; the reward's rules as they are."""
     voucher_id, issued_at = new_id(), now()
+    expires_at = issued_at + timedelta(days=reward.validity_days)
+    hours = reward.cancel_hours
     return Voucher(
         id=voucher_id,
-        person_id=by.person_id,
+        person_id=holder_id,
+        ordered_by=by.person_id,
         idempotency_key=key,
         reward_id=reward.id,
         point_id=point_id,
+        kind=reward.kind,
         price=reward.price,
         code_hash=new_code_hash(voucher_id),
         state=VoucherState.ISSUED,
         issued_at=issued_at,
-        expires_at=issued_at + timedelta(days=reward.validity_days),
+        expires_at=expires_at,
+        cancel_until=None if hours is None else issued_at + timedelta(hours=hours),
+        refund_days=reward.refund_days,
+        returns_at_expiry=reward.expiry_rule == ExpiryRule.RETURNS,
     )
 
 
-def _issue(issued: Voucher, limit: int | None, session: ClientSession) -> None:
-    """Coins first, stock last: the stock is what most orders meet at, so it is held shortest."""
-    entry = _entry(
-        EntryKind.ORDER, issued, debit=wallet(issued.person_id), credit=voucher(issued.id)
-    )
-    post_one(entry, session=session)
-    # Two orders of one person both write their wallet, so one of them runs again and counts both.
-    if limit is not None and _held_by_person(issued, session) >= limit:
-        raise LimitReached(limit=limit)
-    issued.validate()
-    collection(Voucher).insert_one(issued.to_mongo(), session=session)
-    if not _move_stock(issued, -1, session):
+def write_issue(
+    issued: Voucher, reward: Reward, sent_to: str | None, session: ClientSession
+) -> dict[str, Any]:
+    """Write an order inside its transaction: what was set aside, the voucher, the stock.
+
+    Coins first, stock last: the stock is what most orders meet at, so it is held shortest. The
+    voucher as it is stored. Raises InsufficientCoins, LimitReached, OutOfStock, NotOffered,
+    PointPaused; DuplicateKeyError where the key was used.
+    """
+    set_aside(issued, session)
+    _refuse_beyond_limits(issued, reward, session)
+    row: dict[str, Any] = issued.to_mongo().to_dict()
+    if issued.kind == RewardKind.TICKET:
+        take_code(row, session)
+    if sent_to is not None:
+        open_delivery(row, reward, sent_to, session)
+    collection(Voucher).insert_one(row, session=session)
+    if not move_stock(issued, -1, session):
         raise _why_none(issued, session)
+    return row
+
+
+def _refuse_beyond_limits(issued: Voucher, reward: Reward, session: ClientSession) -> None:
+    """Two orders of one person both write their wallet, so one runs again and counts both."""
+    if issued.is_award():
+        return
+    most = reward.per_person_limit
+    if most is not None and _counted(issued, session) >= most:
+        raise LimitReached(limit=most)
+    most = reward.per_day_limit
+    if most is None:
+        return
+    today = day_start(issued.issued_at, ZoneInfo(settings().business_time_zone))
+    if _counted(issued, session, since=today) >= most:
+        raise DailyLimitReached(limit=most)
+
+
+def _counted(issued: Voucher, session: ClientSession, since: datetime | None = None) -> int:
+    """How many of the reward the person ordered and has, or had: given-away ones count, too."""
+    wanted: dict[str, Any] = {
+        "ordered_by": issued.ordered_by,
+        "reward_id": issued.reward_id,
+        "state": {"$in": [state.value for state in COUNTED]},
+        "fund": None,
+    }
+    if since is not None:
+        wanted["issued_at"] = {"$gte": since}
+    return collection(Voucher).count_documents(wanted, session=session)
 
 
 def _why_none(wanted: Voucher, session: ClientSession) -> DomainError:
     """The refusal of an order that its stock stopped."""
     at = {"reward_id": wanted.reward_id, "point_id": wanted.point_id}
-    stock = collection(Stock).find_one(at, {"withdrawn": 1}, session=session)
-    return NotOffered() if stock and stock.get("withdrawn") else OutOfStock()
+    stock = collection(Stock).find_one(at, {"withdrawn": 1, "paused": 1}, session=session)
+    if stock and stock.get("withdrawn"):
+        return NotOffered()
+    return PointPaused() if stock and stock.get("paused") else OutOfStock()
 
 
-def _held_by_person(issued: Voucher, session: ClientSession) -> int:
-    counted = [VoucherState.ISSUED.value, VoucherState.REDEEMED.value]
-    return collection(Voucher).count_documents(
-        {
-            "person_id": issued.person_id,
-            "reward_id": issued.reward_id,
-            "state": {"$in": counted},
-        },
-        session=session,
-    )
-
-
-def _move_stock(of: Voucher, change: int, session: ClientSession) -> bool:
+def move_stock(of: Voucher, change: int, session: ClientSession) -> bool:
     """Whether the stock of the voucher's reward and point could move by `change`."""
     stock: dict[str, Any] = {"reward_id": of.reward_id, "point_id": of.point_id}
     if change < 0:  # giving back always may
-        stock |= {"available": {"$gte": -change}, "withdrawn": {"$ne": True}}
+        closed = {"withdrawn": {"$ne": True}, "paused": {"$ne": True}}
+        stock |= {"available": {"$gte": -change}, **closed}
     moved = collection(Stock).update_one(
         stock,
         {"$inc": {"available": change, "version": 1}},
@@ -186,88 +294,45 @@ def _move_stock(of: Voucher, change: int, session: ClientSession) -> bool:
     return moved.modified_count == 1
 
 
-def cancel_voucher(voucher_id: str, *, by: Actor) -> Voucher:
-    """Cancel one's own voucher: its coins are back in the wallet, its item back in the stock.
+class _Turn:
+    """One at a time at a stock, and when it was last seen sold out by who had the turn."""
 
-    Repeating answers the same. Raises VoucherNotFound, VoucherAlreadyRedeemed, VoucherExpired.
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.sold_out = ("", 0.0)
+
+
+# Orders of one process that meet at one stock take turns: in a rush they would only abort each
+# other's transactions. Other processes are met in the database, where the stock's guard decides.
+_TURNS = tuple(_Turn() for _ in range(64))
+
+
+@contextmanager
+def _turn_at(wanted: Voucher) -> Iterator[None]:
+    """Wait for one's turn at the stock; who had to wait hears at once that it is sold out.
+
+    Raises OutOfStock, and Unavailable where the turn does not come in time.
     """
-    owned = owned_voucher(voucher_id, by)
-    if owned.is_expired_at(now()) and owned.state == VoucherState.ISSUED:
-        raise VoucherExpired
-    give_back(owned, VoucherState.CANCELLED)
-    after = owned_voucher(voucher_id, by)
-    if after.state == VoucherState.REDEEMED:
-        raise VoucherAlreadyRedeemed
-    if after.state == VoucherState.EXPIRED:
-        raise VoucherExpired
-    return after
+    name, came_at = f"{wanted.reward_id}:{wanted.point_id}", time.monotonic()
+    turn = _TURNS[zlib.crc32(name.encode()) % len(_TURNS)]
+    waited = not turn.lock.acquire(blocking=False)
+    if waited and not turn.lock.acquire(timeout=TRANSACTION_TIMEOUT_S):
+        raise Unavailable
+    try:
+        if waited:
+            _refuse_sold_out(wanted, turn, name, came_at)
+        yield
+    finally:
+        turn.lock.release()
 
 
-def owned_voucher(voucher_id: str, by: Actor) -> Voucher:
-    """The caller's own voucher. Raises VoucherNotFound, for others' too."""
-    owned = Voucher.objects(id=voucher_id, person_id=by.person_id).first()
-    if owned is None:
-        raise VoucherNotFound
-    return owned
-
-
-def expire_voucher(voucher_id: str) -> bool:
-    """Let a voucher past its time lapse, coins and item given back; False where it did not."""
-    lapsed = Voucher.objects(id=voucher_id, expires_at__lte=now()).first()
-    return lapsed is not None and give_back(lapsed, VoucherState.EXPIRED)
-
-
-_KINDS = {
-    VoucherState.CANCELLED: EntryKind.CANCELLATION,
-    VoucherState.EXPIRED: EntryKind.EXPIRY,
-}
-
-
-def give_back(ended: Voucher, state: VoucherState) -> bool:
-    """End an ISSUED voucher as `state`, coins and item given back; False where it was not so."""
-    if ended.state != VoucherState.ISSUED:
-        return False
-    ended_at = now()
-
-    def decide(session: ClientSession) -> bool:
-        moved = collection(Voucher).update_one(
-            {"_id": ended.id, "state": VoucherState.ISSUED.value},
-            {"$set": {"state": state.value, "ended_at": ended_at}},
-            session=session,
-        )
-        if not moved.modified_count:
-            return False
-        kind = _KINDS[state]
-        back = _entry(
-            kind,
-            ended,
-            debit=voucher(ended.id),
-            credit=wallet(ended.person_id),
-            returns=_key(EntryKind.ORDER, ended),
-        )
-        post_one(back, session=session)
-        _move_stock(ended, +1, session)
-        return True
-
-    return in_transaction(decide)
-
-
-def _entry(
-    kind: EntryKind, of: Voucher, *, debit: str, credit: str, returns: str | None = None
-) -> NewEntry:
-    """The voucher's price from the account `debit` to `credit`, once per voucher and kind.
-
-    `returns` is the key of the entry whose coins come back, as they went.
-    """
-    return NewEntry(
-        key=_key(kind, of),
-        kind=kind,
-        legs=[Leg(debit, -of.price), Leg(credit, of.price)],
-        about=("voucher", of.id),
-        unit=of.point_id,
-        returns=returns,
-    )
-
-
-def _key(kind: EntryKind, of: Voucher) -> str:
-    return f"{kind}:{of.id}"
+def _refuse_sold_out(wanted: Voucher, turn: _Turn, name: str, came_at: float) -> None:
+    """Raises OutOfStock where nothing was left at some moment since the order came."""
+    sold_out, seen_at = turn.sold_out
+    if sold_out == name and seen_at > came_at:
+        raise OutOfStock
+    at = {"reward_id": wanted.reward_id, "point_id": wanted.point_id, "available": {"$gte": 1}}
+    seen_at = time.monotonic()
+    if collection(Stock).find_one(at, {"_id": 1}) is None:
+        turn.sold_out = (name, seen_at)
+        raise OutOfStock

@@ -1,22 +1,24 @@
-"""Questions about the catalogue: what is on offer where and how far, and whose voucher is what."""
+"""Questions about the catalogue: what is on offer where, and how far."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from heapq import nsmallest
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from catalog.code_keys import code_of
-from catalog.codes import grouped
+from catalog.buying_rules import next_opening
 from catalog.offering import OFFICERS, RewardNotFound, reward_of
-from catalog.ordering import owned_voucher
-from catalog.reward import Reward, RewardState
+from catalog.paging import page_of
+from catalog.prospects import Purse, prospects_of, purse_of
+from catalog.reward import Reward, RewardKind, RewardState
 from catalog.stock import Stock
-from catalog.voucher import Voucher
 from people import Actor, Unit, unit_of, units_of
-from shared.cursors import from_cursor, to_cursor
+from settings import settings
+from shared.clock import now
+from shared.errors import DomainError
 from shared.geo import distance_m
 
-MOST_ON_A_PAGE = 100
 MOST_STOCKS = 200
 
 
@@ -25,17 +27,44 @@ class StockAtPoint:
     """What is left of a reward at one point; `distance_m` from the position asked about."""
 
     point: Unit
-    supplied: int
-    available: int
+    stock: Stock
     distance_m: float | None = None
+
+    @property
+    def supplied(self) -> int:
+        """How many the point was given in total, ever."""
+        return int(self.stock.supplied)
+
+    @property
+    def available(self) -> int:
+        """How many nobody ordered yet."""
+        return int(self.stock.available)
 
 
 @dataclass(frozen=True)
 class RewardOnOffer:
-    """A reward with the points that carry it: the nearest 200, those without a distance last."""
+    """A reward with the points that carry it: the nearest 200, those without a distance last.
+
+    `opens_at` is when it is on sale next, None where it is now or never again. `refusal` is what an
+    order of whoever asks would meet now; None where they may order, or where no one asks for
+    themselves (`is_asked`).
+    """
 
     reward: Reward
     stocks: list[StockAtPoint]
+    opens_at: datetime | None = None
+    refusal: DomainError | None = None
+    is_asked: bool = False
+
+    @property
+    def may_order(self) -> bool | None:
+        """Whether who asks may order now; None where no one asks for themselves."""
+        return self.refusal is None if self.is_asked else None
+
+    @property
+    def available(self) -> int:
+        """How many are left at all its points together that take orders."""
+        return sum(each.available for each in self.stocks if not each.stock.paused)
 
 
 @dataclass(frozen=True)
@@ -46,46 +75,63 @@ class RewardPage:
     next_cursor: str | None
 
 
-@dataclass(frozen=True)
-class VoucherInHand:
-    """A voucher as its owner sees it: with its reward, its point and its code, in groups."""
-
-    voucher: Voucher
-    reward: Reward
-    point: Unit
-    code: str
-
-
-@dataclass(frozen=True)
-class VoucherPage:
-    """Vouchers, newest first; `next_cursor` is None on the last page."""
-
-    vouchers: list[VoucherInHand]
-    next_cursor: str | None
-
-
 def rewards_on_offer(
     *,
     unit_id: str | None = None,
     point_id: str | None = None,
+    kind: RewardKind | None = None,
+    affordable: bool = False,
     near: tuple[float, float] | None = None,
     limit: int = 20,
     cursor: str | None = None,
+    by: Actor | None = None,
 ) -> RewardPage:
-    """Rewards that can be ordered, of one unit or at one point; `near` is (lat, lon) in WGS-84.
+    """Rewards that coins buy now or soon, of one unit or at one point, each with what keeps `by`.
 
-    Raises BadCursor.
+    `near` is (lat, lon) in WGS-84; `affordable` leaves those that the coins of `by` pay for now.
+    What is awarded only, and whose sale is over, is left out. Raises BadCursor.
     """
-    wanted: dict[str, Any] = {"state": RewardState.OFFERED}
+    wanted: dict[str, Any] = {
+        "state": RewardState.OFFERED,
+        "price__gt": 0,
+        "on_sale_until__not__lte": now(),
+    }
     if unit_id is not None:
         wanted["unit_id"] = unit_id
+    if kind is not None:
+        wanted["kind"] = kind
     if point_id is not None:
         wanted["id__in"] = list(Stock.objects(point_id=point_id).scalar("reward_id"))
-    found, next_cursor = _page(Reward.objects(**wanted), limit, cursor)
+    purse = purse_of(by) if by else None
+    if affordable and purse:
+        wanted["price__lte"] = purse.coins
+    found, next_cursor = page_of(Reward.objects(**wanted), limit, cursor)
     stocks = Stock.objects(reward_id__in=[reward.id for reward in found])
     if point_id is not None:
         stocks = stocks.filter(point_id=point_id)
-    return RewardPage(_with_stocks(found, stocks, near), next_cursor)
+    return RewardPage(_with_stocks(found, stocks, near, purse), next_cursor)
+
+
+def rewards_of_unit(
+    unit_id: str,
+    state: RewardState,
+    *,
+    by: Actor,
+    kind: RewardKind | None = None,
+    limit: int = 20,
+    cursor: str | None = None,
+) -> RewardPage:
+    """A unit's own rewards in one state, drafts among them, for its officers.
+
+    Raises UnitNotFound, NotAllowed, BadCursor.
+    """
+    by.must_hold(*OFFICERS, at=unit_of(unit_id))
+    wanted: dict[str, Any] = {"unit_id": unit_id, "state": state}
+    if kind is not None:
+        wanted["kind"] = kind
+    found, next_cursor = page_of(Reward.objects(**wanted), limit, cursor)
+    stocks = Stock.objects(reward_id__in=[reward.id for reward in found])
+    return RewardPage(_with_stocks(found, stocks, None, None), next_cursor)
 
 
 def reward_on_offer(
@@ -95,37 +141,58 @@ def reward_on_offer(
 
     Raises RewardNotFound, for drafts of others too.
     """
+    reward = seen_reward(reward_id, by)
+    stocks = Stock.objects(reward_id=reward.id)
+    return _with_stocks([reward], stocks, near, purse_of(by))[0]
+
+
+def seen_reward(reward_id: str, by: Actor) -> Reward:
+    """The reward, where `by` may see it. Raises RewardNotFound, for drafts of others too."""
     reward = reward_of(reward_id)
     if reward.state == RewardState.DRAFT and not by.holds(*OFFICERS, at=unit_of(reward.unit_id)):
         raise RewardNotFound
-    return reward_with_stocks(reward, near)
+    return reward
 
 
 def reward_with_stocks(reward: Reward, near: tuple[float, float] | None = None) -> RewardOnOffer:
     """The reward with what is left of it at each point, whatever its state."""
-    return _with_stocks([reward], Stock.objects(reward_id=reward.id), near)[0]
+    return _with_stocks([reward], Stock.objects(reward_id=reward.id), near, None)[0]
 
 
 def stock_at_point(stock: Stock) -> StockAtPoint:
     """A stock with its point."""
-    return StockAtPoint(unit_of(stock.point_id), stock.supplied, stock.available)
+    return StockAtPoint(unit_of(stock.point_id), stock)
 
 
 def _with_stocks(
-    rewards: list[Reward], stocks: Iterable[Stock], near: tuple[float, float] | None
+    rewards: list[Reward],
+    stocks: Iterable[Stock],
+    near: tuple[float, float] | None,
+    purse: Purse | None,
 ) -> list[RewardOnOffer]:
     stocks = list(stocks)
     points = units_of([stock.point_id for stock in stocks])
     shelves: dict[str, list[StockAtPoint]] = {reward.id: [] for reward in rewards}
     for stock in stocks:
         point = points[stock.point_id]
-        shelves[stock.reward_id].append(
-            StockAtPoint(point, stock.supplied, stock.available, _distance_m(point, near))
-        )
+        shelves[stock.reward_id].append(StockAtPoint(point, stock, _distance_m(point, near)))
+    refusals = prospects_of(rewards, stocks, purse) if purse else {}
     return [
-        RewardOnOffer(reward, nsmallest(MOST_STOCKS, shelves[reward.id], key=_nearest_first))
+        RewardOnOffer(
+            reward,
+            nsmallest(MOST_STOCKS, shelves[reward.id], key=_nearest_first),
+            _opens_at(reward),
+            refusals.get(reward.id),
+            is_asked=purse is not None,
+        )
         for reward in rewards
     ]
+
+
+def _opens_at(reward: Reward) -> datetime | None:
+    moment = now()
+    opens_at = next_opening(reward, moment, ZoneInfo(settings().business_time_zone))
+    return opens_at if opens_at and opens_at > moment else None
 
 
 def _distance_m(point: Unit, near: tuple[float, float] | None) -> float | None:
@@ -135,48 +202,5 @@ def _distance_m(point: Unit, near: tuple[float, float] | None) -> float | None:
     return distance_m(near, (lat, lon))
 
 
-def _nearest_first(stock: StockAtPoint) -> tuple[bool, float, str]:
-    return stock.distance_m is None, stock.distance_m or 0.0, stock.point.id
-
-
-def vouchers_of(by: Actor, *, limit: int = 20, cursor: str | None = None) -> VoucherPage:
-    """The caller's own vouchers of every state, newest first. Raises BadCursor."""
-    found, next_cursor = _page(Voucher.objects(person_id=by.person_id), limit, cursor)
-    rewards = Reward.objects.in_bulk([voucher.reward_id for voucher in found])
-    points = units_of([voucher.point_id for voucher in found])
-    return VoucherPage(
-        [
-            VoucherInHand(
-                voucher, rewards[voucher.reward_id], points[voucher.point_id], shown_code(voucher)
-            )
-            for voucher in found
-        ],
-        next_cursor,
-    )
-
-
-def voucher_of(voucher_id: str, *, by: Actor) -> VoucherInHand:
-    """One of the caller's own vouchers. Raises VoucherNotFound, for others' too."""
-    return voucher_in_hand(owned_voucher(voucher_id, by))
-
-
-def voucher_in_hand(voucher: Voucher) -> VoucherInHand:
-    """A voucher with its reward, point and code: for its owner's eyes."""
-    return VoucherInHand(
-        voucher, reward_of(voucher.reward_id), unit_of(voucher.point_id), shown_code(voucher)
-    )
-
-
-def shown_code(voucher: Voucher) -> str:
-    """The voucher's code in groups that read aloud well; what its QR says, too."""
-    return grouped(code_of(voucher))
-
-
-def _page(wanted: Any, limit: int, cursor: str | None) -> tuple[list[Any], str | None]:
-    """One page of a query, newest first: ids rise with time."""
-    if cursor:
-        wanted = wanted.filter(id__lt=from_cursor(cursor, str)[0])
-    most = max(1, min(limit, MOST_ON_A_PAGE))
-    found = list(wanted.order_by("-id").limit(most + 1))
-    more = len(found) > most
-    return found[:most], to_cursor(found[most - 1].id) if more else None
+def _nearest_first(at: StockAtPoint) -> tuple[bool, float, str]:
+    return at.distance_m is None, at.distance_m or 0.0, at.point.id

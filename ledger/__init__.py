@@ -20,6 +20,7 @@ from ledger.accounts import (
     kind_of,
     merchant,
     owed,
+    paid,
     payable,
     task,
     tip_pool,
@@ -93,6 +94,7 @@ from ledger.holdings import (
     ExpiringLot,
     Holdings,
     balance_of,
+    balances_of,
     holdings_of,
 )
 from ledger.new_entry import (
@@ -271,6 +273,7 @@ __all__ = [
     "approve_reversal",
     "balance_at",
     "balance_of",
+    "balances_of",
     "budget",
     "close_month",
     "closed_month",
@@ -293,6 +296,7 @@ __all__ = [
     "merchant",
     "month_balances_of",
     "owed",
+    "paid",
     "payable",
     "post",
     "post_one",

@@ -22,6 +22,7 @@ class AccountKind(StrEnum):
     VOUCHER = "voucher"
     MERCHANT = "merchant"
     PAYABLE = "payable"
+    PAID = "paid"
     EXCHANGE = "exchange"
     EXPIRED = "expired"
 
@@ -38,6 +39,7 @@ PARTS: dict[AccountKind, tuple[str, ...]] = {
     AccountKind.VOUCHER: ("voucher",),
     AccountKind.MERCHANT: ("point",),
     AccountKind.PAYABLE: ("point",),
+    AccountKind.PAID: ("point",),
     AccountKind.EXCHANGE: ("currency",),
     AccountKind.EXPIRED: (),
 }
@@ -94,7 +96,7 @@ def issued(code: str, year: int) -> str:
 
 
 def fund(name: str, year: int) -> str:
-    """The money set aside in a year under a name of its own, from which rewards in cash come."""
+    """The money set aside in a year under a name of its own, for rewards in cash and in kind."""
     return _named(AccountKind.FUND, name, f"{year:04d}")
 
 
@@ -134,7 +136,7 @@ def wallet_beside(owed_account: str) -> str:
 
 
 def voucher(voucher_id: str) -> str:
-    """The coins paid for one voucher, until it is handed over or cancelled."""
+    """The coins paid for a voucher, or the fen of one awarded, until it is handed over or ends."""
     return _named(AccountKind.VOUCHER, voucher_id)
 
 
@@ -146,6 +148,11 @@ def merchant(point_id: str) -> str:
 def payable(point_id: str) -> str:
     """What is owed to a redemption point, or to a person in cash, once it is settled."""
     return _named(AccountKind.PAYABLE, point_id)
+
+
+def paid(point_id: str) -> str:
+    """What a redemption point was ever paid of what was owed to it."""
+    return _named(AccountKind.PAID, point_id)
 
 
 def exchange(currency: str) -> str:

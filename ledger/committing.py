@@ -5,7 +5,8 @@ the server refuses it, it is done again carefully: what it touches is read, each
 in order, and those that fit are posted. So one bad entry costs its neighbours a round trip.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -163,11 +164,21 @@ def write_within(asked: Sequence[Asked], session: ClientSession) -> list[str]:
     Raises what a refused entry means (see `entry_id_of`), and DuplicateKeyError for a used key:
     the transaction is gone then, so they must be let out.
     """
-    try:
+    with refusals_let_out(lambda: _insufficient(asked)):
         if any(_touches_wallet(each.entry) for each in asked):
             outcomes = _decide(asked, session, made=set(), all_or_none=True)
             return [entry_id_of(outcomes[each.entry.key]) for each in asked]
         return _write_at_once(asked, session, set())
+
+
+@contextmanager
+def refusals_let_out(shortage: Callable[[], Exception] = Unavailable) -> Iterator[None]:
+    """Say what a refused write means to the transaction of the caller's that it has ended.
+
+    `shortage` makes what is raised where a balance could not take its change.
+    """
+    try:
+        yield
     except KeyUsed as used:
         raise DuplicateKeyError(str(used), DUPLICATE_KEY) from None
     except ClosedMeanwhile as closed:
@@ -175,7 +186,9 @@ def write_within(asked: Sequence[Asked], session: ClientSession) -> list[str]:
     except ValidatorRefused as refused:
         raise EntryRejected(reason=refused.reason) from None
     except GuardRefused:
-        raise _insufficient(asked) from None
+        raise shortage() from None
+    except NotPostable as refusal:
+        raise _error_of(refusal.outcome) from None
 
 
 def _insufficient(asked: Sequence[Asked]) -> Exception:

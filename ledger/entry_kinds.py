@@ -18,15 +18,18 @@ class EntryKind(StrEnum):
     PUBLICATION = "publication"
     REWARD = "reward"
     CASH_REWARD = "cash_reward"
+    AWARD = "award"
     TASK_RETURN = "task_return"
     ORDER = "order"
     DELIVERY = "delivery"
     REDEMPTION = "redemption"
     CANCELLATION = "cancellation"
     EXPIRY = "expiry"
+    REFUND = "refund"
     LOT_EXPIRY = "lot_expiry"
     DEBT_PAYMENT = "debt_payment"
     SETTLEMENT = "settlement"
+    PAYMENT = "payment"
     REVERSAL = "reversal"
 
 
@@ -49,15 +52,20 @@ MOVEMENTS: dict[EntryKind, Movement] = {
         (EntryKind.PUBLICATION, (A.BUDGET,), (A.TASK, A.TIP_POOL)),
         (EntryKind.REWARD, (A.TASK, A.BUDGET, A.TIP_POOL), _TO_PERSON),
         (EntryKind.CASH_REWARD, (A.FUND,), (A.PAYABLE,)),
+        (EntryKind.AWARD, (A.FUND,), (A.VOUCHER,)),
         (EntryKind.TASK_RETURN, (A.TASK, A.TIP_POOL), (A.BUDGET,)),
         (EntryKind.ORDER, (A.WALLET,), (A.VOUCHER,)),
         (EntryKind.DELIVERY, (A.WALLET,), (A.MERCHANT,)),
-        (EntryKind.REDEMPTION, (A.VOUCHER,), (A.MERCHANT,)),
-        (EntryKind.CANCELLATION, (A.VOUCHER,), _TO_PERSON),
-        (EntryKind.EXPIRY, (A.VOUCHER,), (*_TO_PERSON, A.EXPIRED)),
+        # What was ordered is coins and goes to the point's account of coins; what was awarded in
+        # kind is money of a fund: owed to the point at once, or back in the fund.
+        (EntryKind.REDEMPTION, (A.VOUCHER,), (A.MERCHANT, A.PAYABLE)),
+        (EntryKind.CANCELLATION, (A.VOUCHER,), (*_TO_PERSON, A.FUND)),
+        (EntryKind.EXPIRY, (A.VOUCHER,), (*_TO_PERSON, A.FUND, A.EXPIRED)),
+        (EntryKind.REFUND, (A.MERCHANT,), _TO_PERSON),
         (EntryKind.LOT_EXPIRY, (A.WALLET,), (A.EXPIRED,)),
         (EntryKind.DEBT_PAYMENT, (A.WALLET,), (A.OWED,)),
         (EntryKind.SETTLEMENT, (A.MERCHANT, A.EXCHANGE), (A.EXCHANGE, A.PAYABLE)),
+        (EntryKind.PAYMENT, (A.FUND, A.PAYABLE), (A.EXCHANGE, A.PAID)),
         # A reversal undoes an entry of any kind, so it may move between any accounts.
         (EntryKind.REVERSAL, _ALL, _ALL),
     )
@@ -76,7 +84,7 @@ REVERSIBLE = frozenset(
     }
 )
 # What brings coins back to whom an earlier entry took them from.
-RETURNING = frozenset({EntryKind.CANCELLATION, EntryKind.EXPIRY})
+RETURNING = frozenset({EntryKind.CANCELLATION, EntryKind.EXPIRY, EntryKind.REFUND})
 
 
 class ReasonCode(StrEnum):

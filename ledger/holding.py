@@ -1,11 +1,14 @@
 """Holds: coins set aside until something outside the book is known, then settled or released.
 
 A hold moves nothing: it makes coins of a wallet unspendable. It ends once, in one transaction with
-the balance it was on, so that of a settlement and a release that race one has happened.
+the balance it was on, so that of a settlement and a release that race one has happened. Inside a
+verb's own transaction (its document says what the coins are held for) `session` joins that one: a
+refusal is raised there and ends it, but for HoldOver, HoldNotFound and BeyondHold, which come
+before anything is written.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +18,14 @@ from pymongo.errors import DuplicateKeyError
 
 from ledger.accounts import AccountKind, kind_of
 from ledger.balance import balance_id
-from ledger.committing import NotWritten, read_plan, release_overdue, write
+from ledger.committing import (
+    KeyUsed,
+    NotWritten,
+    read_plan,
+    refusals_let_out,
+    release_overdue,
+    write,
+)
 from ledger.entry import KEY_PATTERN, MAX_AMOUNT, REFERENCE_PATTERN, WORD_PATTERN, Currency
 from ledger.entry_kinds import EntryKind
 from ledger.hold import Hold, HoldState
@@ -75,26 +85,18 @@ def hold_coins(
     about: tuple[str, str],
     expires_at: datetime,
     currency: str = Currency.FUB,
+    session: ClientSession | None = None,
 ) -> Hold:
     """Set coins of a wallet aside until `expires_at`, the earliest expiring first.
 
-    The same key answers the same hold. Raises InsufficientCoins, HoldConflict, Unavailable.
+    The same key answers the same hold. Raises InsufficientCoins, HoldConflict, Unavailable. With
+    `session` a key that was used raises DuplicateKeyError.
     """
     hold = _new_hold(account, amount, key, about, expires_at, currency)
-
-    def decide(session: ClientSession) -> dict[str, Any]:
-        plan = read_plan({balance_id(account, currency)}, session)
-        release_overdue(plan, {balance_id(account, currency)}, session)
-        lots = plan.hold(account, currency, amount)
-        document = hold | {"made_at": plan.posted_at}
-        if lots:
-            document["lots"] = {month: Int64(coins) for month, coins in lots.items()}
-        collection(Hold).insert_one(document, session=session)
-        write(plan, session)
-        return document
-
+    if session is not None:
+        return _hold_within(hold, session)
     try:
-        _in_rounds(decide)
+        _in_rounds(lambda own: _hold(hold, own))
     except DuplicateKeyError:
         pass
     except NotPostable as refusal:
@@ -111,26 +113,27 @@ def settle_hold(
     amount: int | None = None,
     kind: EntryKind = EntryKind.DELIVERY,
     unit: str | None = None,
+    session: ClientSession | None = None,
 ) -> Hold:
     """Pay `amount` of the hold (None: all) into an account; what is left of it is released.
 
     Repeating it answers the same. Raises HoldNotFound, HoldOver (also where its time is over),
-    BeyondHold, Unavailable.
+    BeyondHold, Unavailable. With `session` a repeat raises HoldOver too, and the hold answered has
+    the `entry_id` that stands once the transaction does.
     """
-    hold = hold_of(hold_id)
-    settled = hold.amount if amount is None else amount
-    entry = _settlement(hold, into, settled, kind, unit)
+    if session is not None:
+        found = _active_within(hold_id, session)
+        entry, settled = _settlement(found, into, amount, kind, unit)
+        with refusals_let_out():
+            return Hold._from_son(_settle(found, entry, settled, session))
+    entry, settled = _settlement(hold_of(hold_id).to_mongo(), into, amount, kind, unit)
 
-    def decide(session: ClientSession) -> None:
-        found = collection(Hold).find_one({"_id": hold_id}, session=session)
-        if found is None or found["state"] != HoldState.ACTIVE.value:
-            return
-        names = {balance_id(leg.account, leg.currency) for leg in entry.legs}
-        plan = read_plan(names, session)
-        if found["expires_at"] <= plan.posted_at:
-            raise HoldOver(state="overdue")
-        plan.end_hold(found, pays=entry, settled=settled)
-        write(plan, session)
+    def decide(own: ClientSession) -> None:
+        found = collection(Hold).find_one(
+            {"_id": hold_id, "state": HoldState.ACTIVE.value}, session=own
+        )
+        if found is not None:
+            _settle(found, entry, settled, own)
 
     _in_rounds(decide)
     ended = hold_of(hold_id)
@@ -139,11 +142,16 @@ def settle_hold(
     return ended
 
 
-def release_hold(hold_id: str) -> Hold:
+def release_hold(hold_id: str, *, session: ClientSession | None = None) -> Hold:
     """End the hold with nothing paid; its coins are free again.
 
     Repeating it answers the same. Raises HoldNotFound, HoldOver (it was settled), Unavailable.
+    With `session` a repeat raises HoldOver too.
     """
+    if session is not None:
+        found = _active_within(hold_id, session)
+        with refusals_let_out():
+            return Hold._from_son(_end(found, session))
     hold = hold_of(hold_id)
     if hold.state == HoldState.ACTIVE:
         _release(hold_id)
@@ -168,18 +176,71 @@ def hold_of(hold_id: str) -> Hold:
 
 
 def _release(hold_id: str) -> bool:
-    def decide(session: ClientSession) -> bool:
+    def decide(own: ClientSession) -> bool:
         found = collection(Hold).find_one(
-            {"_id": hold_id, "state": HoldState.ACTIVE.value}, session=session
+            {"_id": hold_id, "state": HoldState.ACTIVE.value}, session=own
         )
         if found is None:
             return False
-        plan = read_plan({balance_id(found["account"], found["currency"])}, session)
-        plan.end_hold(found)
-        write(plan, session)
+        _end(found, own)
         return True
 
     return _in_rounds(decide)
+
+
+def _hold(hold: dict[str, Any], session: ClientSession) -> dict[str, Any]:
+    """Write the hold with the lots it draws. Raises NotPostable, NotWritten, DuplicateKeyError."""
+    account, currency = hold["account"], hold["currency"]
+    plan = read_plan({balance_id(account, currency)}, session)
+    release_overdue(plan, {balance_id(account, currency)}, session)
+    lots = plan.hold(account, currency, int(hold["amount"]))
+    document = hold | {"made_at": plan.posted_at}
+    if lots:
+        document["lots"] = {month: Int64(coins) for month, coins in lots.items()}
+    collection(Hold).insert_one(document, session=session)
+    write(plan, session)
+    return document
+
+
+def _hold_within(hold: dict[str, Any], session: ClientSession) -> Hold:
+    with refusals_let_out():
+        try:
+            return Hold._from_son(_hold(hold, session))
+        except NotPostable:
+            # It may be this very hold that set the coins aside before.
+            if collection(Hold).find_one({"key": hold["key"]}, {"_id": 1}, session=session):
+                raise KeyUsed(hold["key"]) from None
+            raise
+
+
+def _active_within(hold_id: str, session: ClientSession) -> dict[str, Any]:
+    """The hold as the transaction sees it. Raises HoldNotFound, HoldOver."""
+    found: dict[str, Any] | None = collection(Hold).find_one({"_id": hold_id}, session=session)
+    if found is None:
+        raise HoldNotFound
+    if found["state"] != HoldState.ACTIVE.value:
+        raise HoldOver(state=found["state"])
+    return found
+
+
+def _settle(
+    found: dict[str, Any], entry: NewEntry, settled: int, session: ClientSession
+) -> dict[str, Any]:
+    """Pay the entry out of the active hold; the hold as it is then. Raises HoldOver, NotWritten."""
+    plan = read_plan({balance_id(leg.account, leg.currency) for leg in entry.legs}, session)
+    if found["expires_at"] <= plan.posted_at:
+        raise HoldOver(state="overdue")
+    ended = plan.end_hold(found, pays=entry, settled=settled)
+    write(plan, session)
+    return ended
+
+
+def _end(found: dict[str, Any], session: ClientSession) -> dict[str, Any]:
+    """Release the active hold; the hold as it is then. Raises NotWritten."""
+    plan = read_plan({balance_id(found["account"], found["currency"])}, session)
+    ended = plan.end_hold(found)
+    write(plan, session)
+    return ended
 
 
 def _in_rounds(decide: Callable[[ClientSession], Result]) -> Result:
@@ -239,11 +300,15 @@ def _made_under(key: str, request_hash: str) -> Hold:
     return found
 
 
-def _settlement(hold: Hold, into: str, coins: int, kind: EntryKind, unit: str | None) -> NewEntry:
-    """The entry that settles the hold. Raises BeyondHold, and UnsoundEntry for a slip."""
-    if coins > hold.amount:
-        raise BeyondHold(held=hold.amount, needed=coins)
-    currency = hold.currency.value
-    legs = [Leg(hold.account, -coins, currency), Leg(into, coins, currency)]
-    about = (hold.about_kind, hold.about_id)
-    return NewEntry(f"hold:{hold.id}", kind, legs, about, unit=unit)
+def _settlement(
+    hold: Mapping[str, Any], into: str, amount: int | None, kind: EntryKind, unit: str | None
+) -> tuple[NewEntry, int]:
+    """The entry that settles the hold, and how much. Raises BeyondHold; UnsoundEntry for a slip."""
+    held = int(hold["amount"])
+    coins = held if amount is None else amount
+    if coins > held:
+        raise BeyondHold(held=held, needed=coins)
+    currency = hold["currency"]
+    legs = [Leg(hold["account"], -coins, currency), Leg(into, coins, currency)]
+    about = (hold["about_kind"], hold["about_id"])
+    return NewEntry(f"hold:{hold['_id']}", kind, legs, about, unit=unit), coins

@@ -1,13 +1,13 @@
 """What an account holds now: one stored document read by its id, or a sum since a month's end."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from ledger.accounts import GUARDED, AccountKind, NoSuchAccount, kind_of
+from ledger.accounts import GUARDED, AccountKind, NoSuchAccount, is_guarded, kind_of
 from ledger.balance import Balance, balance_id
 from ledger.entry import Currency
 from ledger.hold import Hold, HoldState
@@ -90,6 +90,18 @@ def is_stored(account: str) -> bool:
 def balance_of(account: str, currency: str = Currency.FUB) -> int:
     """What the account holds now, in minor units; 0 where it was never used."""
     return balance_in(account, currency, None)
+
+
+def balances_of(accounts: Collection[str], currency: str = Currency.FUB) -> dict[str, int]:
+    """What each of these guarded accounts holds now, in minor units; 0 where it was never used.
+
+    One question to the database for all of them.
+    """
+    ids = {balance_id(account, currency): account for account in accounts if is_guarded(account)}
+    if len(ids) < len(set(accounts)):
+        raise ValueError("only guarded accounts keep a balance")
+    found = collection(Balance).find({"_id": {"$in": list(ids)}}, {"posted": 1})
+    return dict.fromkeys(accounts, 0) | {ids[kept["_id"]]: int(kept["posted"]) for kept in found}
 
 
 def holdings_of(account: str, currency: str = Currency.FUB) -> Holdings:

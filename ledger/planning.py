@@ -126,10 +126,10 @@ class Plan:
 
     def end_hold(
         self, hold: Mapping[str, Any], *, pays: NewEntry | None = None, settled: int = 0
-    ) -> None:
+    ) -> dict[str, Any]:
         """Free what was held, after `pays`, which takes `settled` of it; the rest pays debts first.
 
-        Raises NotPostable.
+        The hold as it is then. Raises NotPostable.
         """
         standing = self.standing(hold["account"], hold["currency"])
         held = {month: int(coins) for month, coins in hold.get("lots", {}).items()}
@@ -146,6 +146,7 @@ class Plan:
         active = {"_id": hold["_id"], "state": HoldState.ACTIVE.value}
         self.ended_holds.append({"q": active, "u": {"$set": change}})
         self._pay_debt(hold, standing)
+        return {**hold, **change}
 
     def _pay_debt(self, hold: Mapping[str, Any], standing: Standing) -> None:
         """Let what a hold freed pay first what the wallet's owner owes, as an entry of its own."""

@@ -42,8 +42,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """Post the body once and read nothing but the status of the answer. Never raises for it."""
     with requests.Session() as session:
         session.trust_env = False
-        session.mount("https://", _Adapter())
-        session.mount("http://", _Adapter())
+        session.mount("https://", CheckedAdapter())
+        session.mount("http://", CheckedAdapter())
         try:
             answer = session.post(
                 url,
@@ -138,7 +138,7 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
-class _Adapter(HTTPAdapter):
+class CheckedAdapter(HTTPAdapter):
     """requests' own adapter, with connections of ours."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

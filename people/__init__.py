@@ -8,11 +8,14 @@ person as `by`, an `Actor`. Changes of roles and openings of sealed data are on 
 from people.actor import Actor, HasLineage, Held
 from people.cards import Card, card_of, person_with_card, reissue_card
 from people.certificates import certificates_of, give_certificate, take_certificate_back
+from people.counting_attempts import count_attempt, take_attempt_back
 from people.coverage import Finding, Flaw
 from people.founding import NewUnit, create_unit, found_city
 from people.granting import grant_role, revoke_role
 from people.identity import Identity, open_identity
 from people.layer import Layer, Level
+from people.nearby_units import units_near
+from people.own_phone import NoPhone, own_phone_of
 from people.person import Certificate, Membership, Person, Session
 from people.phone_code import PhoneCode
 from people.phone_codes import CodeSent, request_code
@@ -30,6 +33,7 @@ from people.questions import (
     known_person_of,
     people_of,
     person_of,
+    root_unit_id,
     staff_with_login,
     unit_of,
     unit_with_code,
@@ -38,9 +42,10 @@ from people.questions import (
     units_page,
 )
 from people.reach import must_hold_at_root
-from people.real_names import check_digit
+from people.real_names import check_digit, masked_name
 from people.registration import record_real_name, sign_in_with_code
 from people.roles import Role
+from people.second_check import HolderHasNoPhone, phone_ends_with
 from people.shown import own_profile
 from people.staff import add_staff, sign_in_with_password
 from people.territory import grids_at, layers, top_with_code
@@ -68,11 +73,13 @@ __all__ = [
     "Flaw",
     "HasLineage",
     "Held",
+    "HolderHasNoPhone",
     "Identity",
     "Layer",
     "Level",
     "Membership",
     "NewUnit",
+    "NoPhone",
     "OpenSession",
     "Person",
     "PersonNotFound",
@@ -93,6 +100,7 @@ __all__ = [
     "card_of",
     "certificates_of",
     "check_digit",
+    "count_attempt",
     "create_unit",
     "district_code_of",
     "end_all_sessions",
@@ -105,22 +113,27 @@ __all__ = [
     "import_territory",
     "known_person_of",
     "layers",
+    "masked_name",
     "masked_phone",
     "must_hold_at_root",
     "normalised_phone",
     "open_identity",
+    "own_phone_of",
     "own_profile",
     "people_of",
     "person_of",
     "person_with_card",
+    "phone_ends_with",
     "record_real_name",
     "reissue_card",
     "request_code",
     "revoke_role",
+    "root_unit_id",
     "rotate_session",
     "sign_in_with_code",
     "sign_in_with_password",
     "staff_with_login",
+    "take_attempt_back",
     "take_certificate_back",
     "top_with_code",
     "trail_about",
@@ -128,6 +141,7 @@ __all__ = [
     "unit_of",
     "unit_with_code",
     "units_in",
+    "units_near",
     "units_of",
     "units_page",
     "update_profile",

@@ -117,6 +117,7 @@ from tasks.tracks.erasing import erase_track
 from tasks.tracks.positions import REJECTIONS
 from tasks.tracks.showing import ShownTrack, seen_track
 from tasks.tracks.tracking import MAX_BATCH_POINTS, Receipt, store_positions, track_of
+from tasks.verified_work import WorkNotVerified, verified_participation
 
 __all__ = [
     "APPEAL_TIME",
@@ -181,6 +182,7 @@ __all__ = [
     "UnknownDevice",
     "Verdict",
     "Withdrawal",
+    "WorkNotVerified",
     "accept_order",
     "answer_test",
     "appeal",
@@ -269,6 +271,7 @@ __all__ = [
     "team_code_of",
     "track_of",
     "upload_gpx",
+    "verified_participation",
     "void_hand_out",
     "vouch_for",
     "watch_organisers",

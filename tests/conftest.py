@@ -1,4 +1,4 @@
-"""The servers, the clean database, and the proof of the book that every test stands on.
+"""The servers, the clean database, and the proofs that every test stands on.
 
 `dev.py test` starts the servers; pytest run by itself starts its own. Each xdist worker has a
 database and a Valkey number of its own. What a test wrote is found by listening to the commands
@@ -20,6 +20,8 @@ from embedded import start_mongodb, start_valkey
 WRITES = {"insert", "update", "delete", "findAndModify", "bulkWrite"}
 BOOK = {"entries", "balances", "holds", "reversal_requests", "seals"}
 BOOK |= {"book_closing", "month_balances"}
+# Whatever else of the catalogue a test writes by hand, no voucher speaks of it.
+CATALOGUE = {"vouchers"}
 HOME = pytest.StashKey()
 
 
@@ -107,22 +109,27 @@ def prepared(app):
 
 @pytest.fixture(autouse=True)
 def clean_world(request):
-    """Prove the book after a test that touched it, then take away whatever the test wrote.
+    """Prove book and catalogue after a test that touched them, then take away what it wrote.
 
-    A module that sets `PURE = True` needs no servers and gets none.
+    A module that sets `PURE = True` needs no servers and gets none; one whose vouchers were never
+    ordered sets `VOUCHERS_BY_HAND = True`, for no stock and no coins stand behind them.
     """
     if not getattr(request.module, "PURE", False):
         request.getfixturevalue("app")
     yield
     if not LISTENER.written:
         return
+    from catalog import prove_catalogue  # noqa: PLC0415
     from ledger import prove  # noqa: PLC0415
     from shared.database import database  # noqa: PLC0415
     from shared.queue import valkey  # noqa: PLC0415
 
+    by_hand = getattr(request.module, "VOUCHERS_BY_HAND", False)
     findings = prove() if LISTENER.written & BOOK else []
+    flaws = prove_catalogue() if LISTENER.written & CATALOGUE and not by_hand else []
     for name in LISTENER.written:
         database()[name].delete_many({})
     LISTENER.written.clear()
     valkey().flushdb()
     assert findings == [], "the book no longer agrees"
+    assert flaws == [], "the catalogue no longer agrees with the book"

@@ -9,13 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import cycle, islice
 from typing import Any, NamedTuple
 
 from pymongo.database import Database
 
 from api.signing_in import tokens_for
 from bench.parts import bare_app
-from catalog import Reward, order_reward, stock_point, voucher_in_hand
+from catalog import Reward, live_qr, offer_reward, order_reward, stock_point
 from fixtures.factories import CENTRE, a_point, a_resident, a_reward, a_task, a_town, staff
 from people import Actor, Role, Unit
 from shared.clock import now
@@ -28,6 +29,8 @@ TOWN_HALF_DEG = (0.027, 0.030)
 COPIED = ("people", "units", "tasks", "participations", "rewards", "vouchers", "balances")
 WALKED_FOR = timedelta(hours=2)
 PRICE = 10
+# So many that nobody fetches much more than a person does in an hour.
+BUYERS_A_DESK = 20
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ class Caller(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """One redemption point: its clerk, and somebody with coins who orders there."""
+    """One redemption point: its clerk, and people with coins who order there."""
 
     point: Unit
     clerk: Caller
-    buyer: Actor
+    buyers: list[Actor]
 
 
 @dataclass
@@ -80,8 +83,9 @@ def prepare_town(sizes: Sizes, bare: Database) -> PreparedTown:
     officer = staff(Role.CENTRE_OFFICER, at=town.street)
     task = a_task(at=town.street, by=officer)
     resident = a_resident()
-    reward = a_reward(at=town.street, by=officer, price=PRICE)
+    reward = a_reward(at=town.street, by=officer, price=PRICE, offered=False)
     desks = [_desk(town.street, reward, officer, i) for i in range(sizes.clients)]
+    reward = offer_reward(reward.id, by=officer)
     made = PreparedTown(
         sizes,
         bare,
@@ -104,7 +108,8 @@ def _desk(street: Unit, reward: Reward, officer: Actor, number: int) -> Desk:
     point = a_point(street, code=f"bench-point-{number}")
     stock_point(reward.id, point.id, supplied=1_000_000, by=officer)
     clerk = staff(Role.CLERK, at=point)
-    return Desk(point, _caller(clerk.person_id, clerk.session_id), a_resident(coins=10_000_000))
+    buyers = [a_resident(coins=1_000_000) for _ in range(BUYERS_A_DESK)]
+    return Desk(point, _caller(clerk.person_id, clerk.session_id), buyers)
 
 
 def _caller(person_id: str, session_id: str) -> Caller:
@@ -213,21 +218,20 @@ def claims_for_a_round(town: PreparedTown) -> list[list[tuple[str, Caller]]]:
 
 
 def codes_for_a_round(town: PreparedTown) -> list[list[str]]:
-    """For each client, codes of fresh vouchers at its own desk, ordered and paid for."""
+    """For each client, live QRs of fresh vouchers at its own desk: good for a minute at least."""
     with ThreadPoolExecutor(town.sizes.clients) as pool:
-        return list(pool.map(lambda desk: _order(town, desk), town.desks))
+        ordered = list(pool.map(lambda desk: _order(town, desk), town.desks))
+    return [[live_qr(one, by=owner).text for one, owner in mine] for mine in ordered]
 
 
-def _order(town: PreparedTown, desk: Desk) -> list[str]:
+def _order(town: PreparedTown, desk: Desk) -> list[tuple[str, Actor]]:
+    buyers = islice(cycle(desk.buyers), town.sizes.vouchers)
     ordered = [
-        order_reward(town.reward.id, desk.point.id, key=new_id(), by=desk.buyer)
-        for _ in range(town.sizes.vouchers)
+        (order_reward(town.reward.id, desk.point.id, key=new_id(), by=buyer).id, buyer)
+        for buyer in buyers
     ]
-    codes = {voucher.id: voucher_in_hand(voucher).code for voucher in ordered}
-    copies = list(database()["vouchers"].find({"_id": {"$in": list(codes)}}))
-    for copy in copies:
-        copy["code_hash"] = bare_app.code_hash(codes[copy["_id"]])
-    town.bare["vouchers"].insert_many(copies)
-    accounts = [f"voucher:{voucher_id}|FUB" for voucher_id in codes]
+    ids = [voucher_id for voucher_id, _ in ordered]
+    copy_across("vouchers", town.bare, {"_id": {"$in": ids}})
+    accounts = [f"voucher:{voucher_id}|FUB" for voucher_id in ids]
     copy_across("balances", town.bare, {"_id": {"$in": accounts}})
-    return list(codes.values())
+    return ordered

@@ -16,15 +16,18 @@ KINDS_ZH: dict[EntryKind, str] = {
     EntryKind.PUBLICATION: "任务发布",
     EntryKind.REWARD: "奖励",
     EntryKind.CASH_REWARD: "现金奖励",
+    EntryKind.AWARD: "实物奖励",
     EntryKind.TASK_RETURN: "任务余额退回",
     EntryKind.ORDER: "下单",
     EntryKind.DELIVERY: "外部交付",
     EntryKind.REDEMPTION: "兑换",
     EntryKind.CANCELLATION: "取消退回",
     EntryKind.EXPIRY: "兑换券过期",
+    EntryKind.REFUND: "退货退回",
     EntryKind.LOT_EXPIRY: "福币过期",
     EntryKind.DEBT_PAYMENT: "偿还欠款",
     EntryKind.SETTLEMENT: "结算",
+    EntryKind.PAYMENT: "付款",
     EntryKind.REVERSAL: "冲正",
 }
 

@@ -12,9 +12,9 @@ from ledger.accounts import AccountKind, kind_of
 # The book tells where coins lie and turns no sign: plus is into an account. So each kind stands
 # under the root whose usual sign is its own. Assets are where coins lie and may move on, never
 # below zero; what somebody owes runs negative, as liabilities do; so does what all coins were
-# issued from, which is equity, with the two sides of exchanges beside it; payable and expired are
-# where coins end, as expenses do. It is a book of coins, not the city's own: from the city's side
-# a wallet would be a liability, with the other sign.
+# issued from, which is equity, with the two sides of exchanges beside it; payable, paid and expired
+# are where coins end, as expenses do. It is a book of coins, not the city's own: from the city's
+# side a wallet would be a liability, with the other sign.
 ROOTS: dict[AccountKind, str] = {
     AccountKind.FUND: "Assets:Fund",
     AccountKind.BUDGET: "Assets:Budget",
@@ -27,6 +27,7 @@ ROOTS: dict[AccountKind, str] = {
     AccountKind.ISSUED: "Equity:Issued",
     AccountKind.EXCHANGE: "Equity:Exchange",
     AccountKind.PAYABLE: "Expenses:Payable",
+    AccountKind.PAID: "Expenses:Paid",
     AccountKind.EXPIRED: "Expenses:Expired",
 }
 _KINDS = {root: kind for kind, root in ROOTS.items()}

@@ -93,12 +93,18 @@ class Shop:
         """The id of a reward put on offer over HTTP, stocked at the first point."""
         body = {"unit_id": self.district.id, **TERMS, **terms}
         reward_id = self.officer.post("/rewards", body).json["id"]
-        stock = self.officer.put(
-            f"/rewards/{reward_id}/stocks/{self.point.id}", {"supplied": supplied}
-        )
-        assert stock.status_code == 200, stock.json
-        assert self.officer.post(f"/rewards/{reward_id}/offer").status_code == 201
+        self.supply(reward_id, max(1, supplied))
+        answer = self.officer.post(f"/rewards/{reward_id}/offer")
+        assert answer.status_code == 201, answer.json
+        # Nothing is offered of which there is nothing; what is there may be gone again.
+        self.supply(reward_id, supplied)
         return reward_id
+
+    def supply(self, reward_id: str, supplied: int) -> None:
+        """Say over HTTP how many of a reward the first point was given in total."""
+        path = f"/rewards/{reward_id}/stocks/{self.point.id}"
+        answer = self.officer.put(path, {"supplied": supplied})
+        assert answer.status_code == 200, answer.json
 
     def ordered(self, resident: Caller) -> dict[str, Any]:
         """A voucher that the resident ordered over HTTP, as it was answered."""

@@ -5,8 +5,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 from sound_messages import of_messages
+from sound_points import of_points
 from sound_proofs import of_proofs
+from sound_providers import of_providers
+from sound_rewards import of_rewards
+from sound_scans import of_scans
+from sound_statements import of_statements
 from sound_street import of_the_street
+from sound_vouchers import of_vouchers
 from sound_world import Sound, headers_of
 from spoilt_requests import spoilt_body, written
 
@@ -19,6 +25,7 @@ NOT_MEANT = {
     "POST /sessions": 409,
     "POST /staff-sessions": 401,
     "POST /session-refreshes": 401,
+    "POST /provider-callbacks/{provider_id}": 401,
 }
 
 
@@ -32,6 +39,11 @@ def sound_requests(world: Any) -> dict[str, Sound]:
         **of_messages(world),
         **of_the_street(world),
         **of_coins(world),
+        **of_points(world),
+        **of_providers(world),
+        **of_statements(world),
+        **of_vouchers(world),
+        **of_scans(world),
         **of_the_end(),
     }
 
@@ -102,7 +114,6 @@ def of_tasks(world: Any) -> dict[str, Sound]:
 def of_coins(world: Any) -> dict[str, Sound]:
     """Rewards, vouchers, rate cards, budgets, reversals."""
     town, ids = world.town, world.ids
-    reward = {"unit_id": town.district.id, "title": "纸巾", "price": 1, "validity_days": 30}
     card = {
         "unit_id": town.street.id,
         "in_force_from": (now() + timedelta(hours=1)).isoformat(),
@@ -110,16 +121,16 @@ def of_coins(world: Any) -> dict[str, Sound]:
         "fen_per_10000_coins": 20_000,
     }
     grant = {"year": ids["year"][0], "coins": 10, "authorisation": "sample"}
+    money = {"year": ids["year"][0], "fen": 10, "authorisation": "sample"}
+    fund = {"name": "roads", "unit_id": town.district.id, "title": "道路"}
     wish = {"reason": "fraud", "effective_at": now().isoformat()}
-    scan = {"code": ids["code"][0], "point_id": town.point.id}
     return {
         "POST /entries/{entry_id}/reversal": Sound("rates", wish),
-        "POST /rewards": Sound("officer", reward),
-        "PUT /rewards/{reward_id}/stocks/{point_id}": Sound("officer", {"supplied": 2_000}),
-        "POST /rewards/{reward_id}/orders": Sound("resident", {"point_id": town.point.id}),
-        "POST /voucher-scans": Sound("clerk", scan),
+        **of_rewards(world),
         "POST /rate-cards": Sound("rates", card),
         "POST /units/{unit_id}/budget-grants": Sound("rates", grant),
+        "POST /funds": Sound("rates", fund),
+        "POST /funds/{fund_name}/grants": Sound("rates", money),
     }
 
 
@@ -154,6 +165,7 @@ def asked(world: Any, client: Any, name: str, sound: Sound, content: bytes) -> A
     first = {place: str(found[0]) for place, found in world.ids.items()} | sound.at
     sent = headers_of(world, world.actors[sound.who])
     sent |= {"Idempotency-Key": new_id(), "If-Match": "1", "Content-Type": sound.kind}
+    sent["Point-Key"] = world.point_key
     if name == "PATCH /me":
         sent["If-Match"] = str(client.get("/api/v1/me", headers=sent).get_json()["version"])
     at = address_of(path.format(**first), sound)

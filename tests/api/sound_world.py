@@ -22,7 +22,7 @@ from fixtures.factories import (
 from ledger import statement_of, wallet
 from notices import inbox_of, make_webhook, tell
 from people import Actor, Role, card_of, grant_role
-from rates import budget_year_of
+from rates import budget_year_of, open_fund
 from shared.clock import now, pretending
 from tasks import (
     Participation,
@@ -182,16 +182,19 @@ def _shops(world: SimpleNamespace) -> None:
     town, actors = world.town, world.actors
     resident, point = actors["resident"], town.point
     reward = a_reward(at=town.district, point=point, stock=1_000, price=1)
+    world.draft_rewards = [a_reward(at=town.district, point=point, offered=False) for _ in "12"]
     vouchers = [
         order_reward(reward.id, point.id, key=f"order-{number}", by=resident) for number in range(3)
     ]
+    fund = open_fund("safety", town.district.id, "平安建设经费", by=actors["rates"])
     lines = statement_of(wallet(resident.person_id)).lines
     world.ids |= {
         "unit_id": [town.street.id, town.district.id, town.city.id, point.id],
         "parent_id": [town.street.id, town.district.id],
         "home_unit_id": [town.street.id],
         "point_id": [point.id],
-        "reward_id": [reward.id],
+        "reward_id": [reward.id, *(draft.id for draft in world.draft_rewards)],
+        "fund_name": [fund.name],
         "voucher_id": [voucher.id for voucher in vouchers],
         "person_id": [resident.person_id, actors["clerk"].person_id],
         "account": [wallet(resident.person_id)],

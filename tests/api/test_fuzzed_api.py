@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sound_providers import with_provider
 from sound_requests import (
     NOT_MEANT,
     address_of,
@@ -65,6 +66,7 @@ METHODS_WITH_BODY = ("post", "put", "patch")
 def world(app):
     """A town where every noun exists, and callers who may do everything between them."""
     made = the_world(app)
+    with_provider(made)
     made.sound = sound_requests(made)
     return made
 

@@ -1,33 +1,11 @@
-"""Vouchers over HTTP: shown as a QR, scanned once by the right clerk, cancelled by the owner."""
+"""Vouchers over HTTP: the holder's list, giving away, exchanging, cancelling, refunds."""
 
-import struct
-import zlib
-
-import numpy as np
 import pytest
-import zxingcpp
 from shop_world import Shop
 
-from ledger import balance_of, merchant, wallet
-
-
-def pixels_of(png):
-    """The grey values of a one-bit PNG (PNG 1.2, chapters 3 and 6; line filters None and Up)."""
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    chunks, place = {}, 8
-    while place < len(png):
-        length, name = struct.unpack(">I4s", png[place : place + 8])
-        chunks[name] = chunks.get(name, b"") + png[place + 8 : place + 8 + length]
-        place += length + 12
-    width, height, depth, colour = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
-    assert (depth, colour) == (1, 0)
-    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, -1)
-    assert set(lines[:, 0]) <= {0, 2}
-    above, plain = np.zeros_like(lines[0, 1:]), []
-    for line in lines:
-        above = line[1:] + above if line[0] == 2 else line[1:]
-        plain.append(above)
-    return np.unpackbits(np.array(plain), axis=1)[:, :width] * np.uint8(255)
+from catalog import live_qr
+from ledger import balance_of, wallet
+from people import Actor, card_of
 
 
 @pytest.fixture
@@ -46,69 +24,29 @@ def held(shop, resident):
     return shop.ordered(resident)
 
 
-def scan(clerk, shop, code, **more):
-    return clerk.post("/voucher-scans", {"code": code, "point_id": shop.point.id}, **more)
+def card(caller):
+    return card_of(caller.person_id, by=Actor(caller.person_id)).text
 
 
-def test_the_png_decodes_to_the_code_that_the_clerk_scans(shop, resident, held):
-    answer = resident.get(f"/vouchers/{held['id']}/qr.png")
-    assert (answer.status_code, answer.content_type) == (200, "image/png")
-    assert answer.headers["Cache-Control"] == "no-store"
-    (read,) = zxingcpp.read_barcodes(pixels_of(answer.data))
-    assert read.text == held["code"]
-    scanned = scan(shop.clerk, shop, read.text)
-    assert (scanned.status_code, scanned.json["state"]) == (201, "redeemed")
+def handed_over(shop, resident, voucher_id):
+    qr = live_qr(voucher_id, by=Actor(resident.person_id)).text
+    body = {"code": qr, "point_id": shop.point.id}
+    assert shop.clerk.post("/voucher-scans", body).status_code == 201
 
 
-def test_the_svg_is_a_picture_that_runs_no_script(resident, held):
-    answer = resident.get(f"/vouchers/{held['id']}/qr.svg")
-    assert answer.status_code == 200
-    assert answer.content_type.startswith("image/svg+xml")
-    assert b"<svg" in answer.data
-    assert b"<script" not in answer.data
+def give(giver, voucher_id, to, **more):
+    return giver.post(f"/vouchers/{voucher_id}/gift", {"card": card(to)}, **more)
 
 
-def test_a_scan_answers_what_to_hand_over_and_not_to_whom(shop, resident, held):
-    answer = scan(shop.clerk, shop, held["code"])
-    assert answer.json["reward"]["title"] == "洗衣液"
-    assert resident.person_id not in answer.text
-    assert held["code"] not in answer.text
-    assert balance_of(merchant(shop.point.id)) == 100
-
-
-def test_a_second_scan_is_409_with_time_and_place_of_the_first(shop, resident, held):
-    first = scan(shop.clerk, shop, held["code"], key="scan-0001")
-    assert scan(shop.clerk, shop, held["code"], key="scan-0001").json == first.json
-    second = scan(shop.clerk, shop, held["code"], key="scan-0002")
-    assert (second.status_code, second.json["code"]) == (409, "AlreadyHandedOver")
-    assert second.json["facts"]["redeemed_at"] == first.json["redeemed_at"]
-    assert second.json["facts"]["point_name"] == "鼓西街道兑换点"
-    assert resident.get(f"/vouchers/{held['id']}").json["state"] == "redeemed"
-
-
-def test_every_refusal_of_a_scan_says_why(shop, resident, held):
-    wrong = ("Z" if held["code"][0] != "Z" else "Y") + held["code"][1:]
-    mistyped = scan(shop.clerk, shop, wrong)
-    assert (mistyped.status_code, mistyped.json["code"]) == (422, "CodeMistyped")
-    assert list(mistyped.json["errors"]) == ["code"]
-    unknown = scan(shop.clerk, shop, "0" * 18)
-    assert (unknown.status_code, unknown.json["code"]) == (404, "UnknownCode")
-    body = {"code": held["code"], "point_id": shop.far_point.id}
-    elsewhere = shop.far_clerk.post("/voucher-scans", body)
-    assert (elsewhere.status_code, elsewhere.json["code"]) == (409, "WrongPoint")
-    assert elsewhere.json["facts"]["point_id"] == shop.point.id
-    resident.post(f"/vouchers/{held['id']}/cancellation")
-    cancelled = scan(shop.clerk, shop, held["code"])
-    assert (cancelled.status_code, cancelled.json["code"]) == (409, "CancelledAtPoint")
-
-
-@pytest.mark.parametrize("code", ["", "x" * 201, 5, None, ["0" * 18], "𝟎" * 18, "\u0000" * 18])
-def test_a_code_of_any_shape_gets_an_answer(shop, code):
-    assert scan(shop.clerk, shop, code).status_code in (404, 422)
-
-
-def test_a_clerk_of_another_point_may_not_scan_here(shop, held):
-    assert scan(shop.far_clerk, shop, held["code"]).status_code == 403
+def test_a_voucher_says_what_its_holder_may_expect(resident, held):
+    seen = resident.get(f"/vouchers/{held['id']}").json
+    assert seen == held
+    assert (seen["state"], seen["kind"], seen["price"]) == ("issued", "goods", 100)
+    assert (seen["can_be_cancelled"], seen["can_be_given"]) == (True, True)
+    assert (seen["unused"], seen["is_award"], seen["is_given_away"]) == ("returns", False, False)
+    nothing_yet = ("redeemed_at", "ended_at", "ended_reason", "gifted_at", "delivery")
+    nothing_yet += ("refund_until", "substitutes", "substituted_by")
+    assert {seen[name] for name in nothing_yet} == {None}
 
 
 def test_cancelling_gives_the_coins_back_and_repeats_the_same(resident, held):
@@ -120,31 +58,82 @@ def test_cancelling_gives_the_coins_back_and_repeats_the_same(resident, held):
 
 
 def test_a_handed_over_voucher_is_not_cancelled(shop, resident, held):
-    scan(shop.clerk, shop, held["code"])
+    handed_over(shop, resident, held["id"])
     answer = resident.post(f"/vouchers/{held['id']}/cancellation")
     assert (answer.status_code, answer.json["code"]) == (409, "VoucherAlreadyRedeemed")
+
+
+def test_a_gift_answers_a_receipt_without_a_code_and_repeats_the_same(shop, resident, held):
+    neighbour = shop.resident()
+    first = give(resident, held["id"], neighbour, key="gift-0001")
+    again = give(resident, held["id"], neighbour, key="gift-0001")
+    assert (first.status_code, first.json["voucher_id"]) == (201, held["id"])
+    assert again.json == first.json
+    assert set(first.json) == {"voucher_id", "title", "title_en", "to_nickname", "gifted_at"}
+    mine = resident.get(f"/vouchers/{held['id']}").json
+    assert (mine["is_given_away"], mine["code"], mine["can_be_given"]) == (True, None, False)
+    theirs = neighbour.get(f"/vouchers/{held['id']}").json
+    assert (theirs["is_given_away"], theirs["unused"]) == (False, "gift")
+    assert theirs["code"] not in (None, held["code"])
+    assert resident.post(f"/vouchers/{held['id']}/cancellation").status_code == 404
+
+
+def test_every_refusal_of_a_gift_says_why(shop, resident, held):
+    own = give(resident, held["id"], resident)
+    assert (own.status_code, own.json["code"]) == (409, "GiftToOneself")
+    unknown = resident.post(f"/vouchers/{held['id']}/gift", {"card": "no card"})
+    assert (unknown.status_code, unknown.json["code"]) == (409, "UnknownCard")
+    assert give(shop.resident(), held["id"], resident).status_code == 404
+    for body in ({}, {"card": ""}, {"card": 5}, {"card": "x" * 201}, {"card": "x", "to": "y"}):
+        assert resident.post(f"/vouchers/{held['id']}/gift", body).status_code == 422
+
+
+def test_an_exchange_answers_the_new_voucher_and_names_the_old(shop, held, resident):
+    cheaper = shop.offered(price=60)
+    body = {"reward_id": cheaper, "point_id": shop.point.id}
+    answer = resident.post(f"/vouchers/{held['id']}/substitution", body)
+    assert (answer.status_code, answer.json["substitutes"]) == (201, held["id"])
+    old = resident.get(f"/vouchers/{held['id']}").json
+    assert (old["state"], old["substituted_by"]) == ("cancelled", answer.json["id"])
+    assert balance_of(wallet(resident.person_id)) == 40
+
+
+def test_a_refund_by_an_officer_tells_nothing_of_whose_it_was(shop, resident):
+    path = f"/rewards/{shop.offered(refund_days=7)}/orders"
+    voucher_id = resident.post(path, {"point_id": shop.point.id}).json["id"]
+    handed_over(shop, resident, voucher_id)
+    assert resident.get(f"/vouchers/{voucher_id}").json["refund_until"]
+    body = {"reason": "goods_faulty", "restock": False}
+    answer = shop.officer.post(f"/vouchers/{voucher_id}/refund", body)
+    assert answer.status_code == 201
+    assert (answer.json["state"], answer.json["coins"]) == ("refunded", 100)
+    assert (answer.json["reason"], answer.json["restocked"]) == ("goods_faulty", False)
+    assert resident.person_id not in answer.text
+    assert balance_of(wallet(resident.person_id)) == 100
+    for wrong in ({**body, "reason": "because"}, {"reason": "goods_faulty"}, {**body, "by": "x"}):
+        assert shop.officer.post(f"/vouchers/{voucher_id}/refund", wrong).status_code == 422
 
 
 def test_who_may_call_what(shop, resident, held):
     nobody = type(resident)(shop.app, "", "")
     others = [
-        ("GET", f"/vouchers/{held['id']}"),
-        ("GET", f"/vouchers/{held['id']}/qr.svg"),
-        ("GET", f"/vouchers/{held['id']}/qr.png"),
-        ("POST", f"/vouchers/{held['id']}/cancellation"),
+        ("GET", f"/vouchers/{held['id']}", None),
+        ("POST", f"/vouchers/{held['id']}/gift", {"card": card(shop.resident())}),
+        ("POST", f"/vouchers/{held['id']}/cancellation", None),
     ]
-    for method, path in others:
-        assert nobody.call(method, path).status_code == 401, path
-        assert shop.resident().call(method, path).status_code == 404, path
-        assert shop.clerk.call(method, path).status_code == 404, path
-        assert resident.call(method, path).status_code in (200, 201), path
+    for method, path, body in others:
+        sent = {} if body is None else {"json": body}
+        assert nobody.call(method, path, **sent).status_code == 401, path
+        assert shop.resident().call(method, path, **sent).status_code == 404, path
+        assert shop.clerk.call(method, path, **sent).status_code == 404, path
+    assert resident.call("POST", others[2][1]).status_code == 201
     assert nobody.get("/me/vouchers").status_code == 401
-    assert scan(nobody, shop, held["code"]).status_code == 401
-    for caller in (resident, shop.officer):
-        assert scan(caller, shop, held["code"]).status_code == 403
+    refund = {"reason": "goods_faulty", "restock": False}
+    for caller, status in ((nobody, 401), (resident, 403), (shop.clerk, 403), (shop.officer, 409)):
+        assert caller.post(f"/vouchers/{held['id']}/refund", refund).status_code == status
 
 
-def test_my_vouchers_are_mine_and_page_by_cursor(shop):
+def test_my_vouchers_are_mine_by_state_and_page_by_cursor(shop):
     resident, reward_id = shop.resident(300), shop.offered()
     body = {"point_id": shop.point.id}
     made = [resident.post(f"/rewards/{reward_id}/orders", body).json["id"] for _ in range(3)]
@@ -153,4 +142,8 @@ def test_my_vouchers_are_mine_and_page_by_cursor(shop):
     rest = resident.get("/me/vouchers", limit=2, cursor=first["next_cursor"]).json
     assert [voucher["id"] for voucher in first["items"] + rest["items"]] == made[::-1]
     assert rest["next_cursor"] is None
+    resident.post(f"/vouchers/{made[1]}/cancellation")
+    cancelled = resident.get("/me/vouchers", state="cancelled").json["items"]
+    assert [voucher["id"] for voucher in cancelled] == [made[1]]
     assert resident.get("/me/vouchers", cursor="not-ours").status_code == 422
+    assert resident.get("/me/vouchers", state="lost").status_code == 422

@@ -1,9 +1,7 @@
 """The yardstick stays honest: it sends the commands that ours sends and leaves what ours leaves."""
 
-import threading
-
 import pytest
-from pymongo import monitoring
+from commands_seen import LOG
 from pymongo.read_concern import ReadConcern
 
 from bench.parts import bare_app, calls
@@ -12,37 +10,6 @@ from bench.parts.prepared_town import Sizes, claims_for_a_round, codes_for_a_rou
 from shared.database import database
 
 TINY = Sizes(tasks=60, walkers=2, readers=2, claims=2, vouchers=2, clients=2)
-# Sent later and from another thread, about cursors nobody reads any more.
-TIDYING = {"killCursors", "endSessions"}
-
-
-class CommandLog(monitoring.CommandListener):
-    """Every command as (database, name, collection, statements), in the order sent."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.seen = []
-
-    def started(self, event):
-        command = event.command
-        where = command[event.command_name]
-        where = where if isinstance(where, str) else ""
-        statements = len(command.get("updates", command.get("documents", [None])))
-        # A transaction ends on the admin database; what it was about was said before.
-        name = event.database_name if where else ""
-        with self.lock:
-            self.seen.append((name, event.command_name, where, statements))
-
-    def succeeded(self, event):
-        pass
-
-    def failed(self, event):
-        pass
-
-
-# Clients listen from their birth on, so this stands before any is made.
-LOG = CommandLog()
-monitoring.register(LOG)
 
 
 @pytest.fixture
@@ -94,10 +61,7 @@ class Sides:
         """What the second request of its kind sends: (name, collection, statements) in order."""
         client = self.calls(name, side)[0]
         self.ask(side, next(client))
-        LOG.seen.clear()
-        self.ask(side, next(client))
-        mine = (self.databases[side].name, "")
-        return [seen[1:] for seen in LOG.seen if seen[0] in mine and seen[1] not in TIDYING]
+        return LOG.of(self.databases[side].name, lambda: self.ask(side, next(client)))
 
 
 @pytest.mark.parametrize("name", NAMES)

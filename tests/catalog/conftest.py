@@ -7,6 +7,7 @@ import pytest
 from catalog_town import add_unit, staff
 
 from catalog import draft_reward, offer_reward, stock_point
+from catalog.providers.putting import put_provider
 from people import Role, UnitKind
 from shared.ids import new_id
 
@@ -51,7 +52,30 @@ def offer(town) -> Callable[..., str]:
     def put_on_offer(*, price: int = 100, supplied: int = 10, **terms) -> str:
         terms = {"title": "洗衣液", "validity_days": 30, **terms}
         reward = draft_reward(town.district.id, price=price, key=new_id(), by=town.officer, **terms)
+        # Nothing is offered of which there is nothing; what is there may be gone again.
+        stock_point(reward.id, town.point.id, supplied=max(1, supplied), by=town.officer)
+        offer_reward(reward.id, by=town.officer)
         stock_point(reward.id, town.point.id, supplied=supplied, by=town.officer)
-        return offer_reward(reward.id, by=town.officer).id
+        return reward.id
 
     return put_on_offer
+
+
+@pytest.fixture
+def pack_provider(town) -> Callable[..., str]:
+    """Puts a provider that is paid at the first point, asked by nobody here; answers its id."""
+
+    def put(*, active: bool = True, version: int = 0) -> str:
+        terms = {"name": {"en": "Sample", "zh": "示例"}, "base_url": "http://127.0.0.1:9"}
+        return put_provider(
+            "sample",
+            point_id=town.point.id,
+            timeout_s=1,
+            active=active,
+            version=version,
+            secret="a-sample-secret-of-a-provider-0001",
+            by=staff(Role.ADMIN, town.city),
+            **terms,
+        ).id
+
+    return put

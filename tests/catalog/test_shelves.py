@@ -1,15 +1,19 @@
 """Questions: what is on offer where, how far it is, and whose voucher is what."""
 
+from datetime import timedelta
+
 import pytest
 from catalog_town import add_person, staff
+from pymongo.collection import Collection
 
 from catalog import (
-    RewardNotFound,
-    VoucherNotFound,
+    RewardKind,
+    RewardState,
     cancel_voucher,
     draft_reward,
     order_reward,
     reward_on_offer,
+    rewards_of_unit,
     rewards_on_offer,
     shelves,
     stock_point,
@@ -17,10 +21,17 @@ from catalog import (
     vouchers_of,
     withdraw_reward,
 )
+from catalog.buying_rules import NotYetOnSale
+from catalog.giving_back import VoucherNotFound
+from catalog.offering import RewardNotFound
+from ledger import InsufficientCoins
 from people import Role
+from shared.clock import now, pretending, stored
 from shared.cursors import BadCursor
+from shared.errors import NotAllowed
 from shared.geo import distance_m
 
+DAY = timedelta(days=1)
 NEAR_FAR_POINT = (26.0701, 119.2601)
 
 
@@ -126,3 +137,88 @@ def test_a_voucher_shows_its_reward_point_and_code_to_its_owner_alone(town, offe
     assert held.code.replace("-", "") not in str(issued.to_mongo())
     with pytest.raises(VoucherNotFound):
         voucher_of(issued.id, by=add_person())
+
+
+def test_what_a_resident_cannot_pay_or_buy_is_left_out_where_asked(town, offer):
+    cheap, dear = offer(price=50), offer(price=500)
+    awarded, over = offer(price=0, cost_fen=900), offer(on_sale_until=now() + DAY)
+    resident = add_person(100)
+    page = rewards_on_offer(by=resident)
+    assert ids_on(page) == [over, dear, cheap]
+    assert awarded not in ids_on(page)
+    assert [type(offered.refusal) for offered in page.rewards] == [
+        type(None),
+        InsufficientCoins,
+        type(None),
+    ]
+    assert ids_on(rewards_on_offer(by=resident, affordable=True)) == [over, cheap]
+    with pretending(now() + 2 * DAY):
+        assert over not in ids_on(rewards_on_offer(by=resident))
+
+
+def test_a_shelf_is_asked_for_one_kind(town, offer):
+    offer()
+    coupon = offer(kind=RewardKind.COUPON)
+    assert ids_on(rewards_on_offer(kind=RewardKind.COUPON)) == [coupon]
+
+
+def test_a_launch_is_announced_with_when_it_opens(town, offer):
+    opens_at = stored(now() + DAY)
+    offer(on_sale_from=opens_at)
+    (soon,) = rewards_on_offer(by=add_person(100)).rewards
+    assert soon.opens_at == opens_at
+    assert isinstance(soon.refusal, NotYetOnSale)
+    with pretending(opens_at):
+        (open_now,) = rewards_on_offer(by=add_person(100)).rewards
+    assert (open_now.opens_at, open_now.refusal) == (None, None)
+
+
+def test_officers_list_their_own_rewards_in_each_state(town, offer):
+    on_offer, awarded, gone = offer(), offer(price=0, cost_fen=900), offer()
+    withdraw_reward(gone, by=town.officer)
+    draft = draft_reward(
+        town.district.id, title="伞", price=1, validity_days=1, key="draft-001", by=town.officer
+    )
+    lists = {
+        state: ids_on(rewards_of_unit(town.district.id, state, by=town.officer))
+        for state in RewardState
+    }
+    assert lists == {
+        RewardState.DRAFT: [draft.id],
+        RewardState.OFFERED: [awarded, on_offer],
+        RewardState.WITHDRAWN: [gone],
+    }
+    first = rewards_of_unit(town.district.id, RewardState.OFFERED, by=town.officer, limit=1)
+    rest = rewards_of_unit(
+        town.district.id, RewardState.OFFERED, by=town.officer, cursor=first.next_cursor
+    )
+    assert ids_on(first) + ids_on(rest) == [awarded, on_offer]
+    for by in (add_person(), town.clerk, staff(Role.CENTRE_OFFICER, town.other_district)):
+        with pytest.raises(NotAllowed):
+            rewards_of_unit(town.district.id, RewardState.DRAFT, by=by)
+
+
+def test_a_page_takes_few_questions_however_long_it_is(town, offer, monkeypatch):
+    """Rewards, stocks, points, the person, their coins, their orders, the homes asked for."""
+    terms = {"per_person_limit": 1, "buyers": {"unit_id": town.district.id}}
+    for _ in range(4):
+        offer(**terms)
+    resident, asked = add_person(100), []
+    for name in ("find", "aggregate", "count_documents"):
+        real = getattr(Collection, name)
+
+        def ask(*args, real=real, **more):
+            asked.append(args[0].name)
+            return real(*args, **more)
+
+        monkeypatch.setattr(Collection, name, ask)
+    assert len(rewards_on_offer(by=resident).rewards) == 4
+    assert sorted(asked) == [
+        "balances",
+        "people",
+        "rewards",
+        "stocks",
+        "units",
+        "units",
+        "vouchers",
+    ]

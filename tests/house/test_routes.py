@@ -24,7 +24,13 @@ DUMMY = {"int": "1", "float": "1.0", "path": "x", "uuid": "0" * 32}
 NEEDS_KEY = (
     r"^POST /api/v1/rewards/<[^>]*>/orders$",
     r"^POST /api/v1/voucher-scans$",
+    r"^POST /api/v1/vouchers/<[^>]*>/(gift|substitution|refund)$",
+    r"^POST /api/v1/rewards/<[^>]*>/awards$",
+    r"^POST /api/v1/(rewards/<[^>]*>/codes|vouchers/<[^>]*>/opening)$",
+    r"^POST /api/v1/points/<[^>]*>/stock-counts$",
+    r"^POST /api/v1/points/<[^>]*>/keys$",
     r"^POST /api/v1/.*budget.*$",
+    r"^POST /api/v1/funds/<[^>]*>/grants$",
     r"^POST /api/v1/(tasks|rewards)$",
     r"^POST /api/v1/people/<[^>]*>/work-withdrawals$",
     r"^POST /api/v1/(schedules|tasks/<[^>]*>/orders)$",
@@ -32,19 +38,29 @@ NEEDS_KEY = (
 )
 # POSTs that move coins as well, but only once for the thing in the address: its state is the key.
 ONCE_FOR_THE_THING = (
+    r"^POST /api/v1/awards/<[^>]*>/approval$",
+    r"^POST /api/v1/stock-counts/<[^>]*>/acceptance$",
+    r"^POST /api/v1/rewards/<[^>]*>/recall$",
     r"^POST /api/v1/tasks/<[^>]*>/publication$",
     r"^POST /api/v1/tasks/<[^>]*>/cancellation$",
     r"^POST /api/v1/participations/<[^>]*>/reviews$",
     r"^POST /api/v1/vouchers/<[^>]*>/cancellation$",
+    # Each line of its queue has a key of its own.
+    r"^POST /api/v1/points/<[^>]*>/offline-hand-overs$",
+    r"^POST /api/v1/point-statements/<[^>]*>/(settlement|payment)$",
     r"^POST /api/v1/entries/<[^>]*>/reversal(/approval)?$",
     r"^POST /api/v1/schedules/<[^>]*>/occurrences/<[^>]*>/cancellation$",
+    r"^POST /api/v1/deliveries/<[^>]*>/settlement$",
+    r"^POST /api/v1/provider-callbacks/<[^>]*>$",
+    r"^POST /api/v1/providers/<[^>]*>/reconciliations$",
 )
 # POSTs that move neither coins nor stock.
 MOVES_NOTHING = (
+    r"^POST /api/v1/(awards|stock-counts)/<[^>]*>/dismissal$",
     r"^POST /api/v1/participations/<[^>]*>/(appeals|second-look|track-erasure)$",
     r"^POST /api/v1/tasks/<[^>]*>/back-filled-attendances$",
     r"^POST /api/v1/(phone-codes|sessions|staff-sessions|session-refreshes|me/real-name)$",
-    r"^POST /api/v1/(people|units|territory-imports|rate-cards)$",
+    r"^POST /api/v1/(people|units|territory-imports|rate-cards|funds)$",
     r"^POST /api/v1/people/<[^>]*>/(memberships|identity-openings)$",
     r"^POST /api/v1/tasks/<[^>]*>/claims$",
     r"^POST /api/v1/participations/<[^>]*>/(start|track-points|finish|giving-up)$",
@@ -56,8 +72,10 @@ MOVES_NOTHING = (
     r"^POST /api/v1/me/devices(/<[^>]*>/secret)?$",
     r"^POST /api/v1/wire/(owntracks|traccar|gpslogger)$",
     r"^POST /api/v1/participations/<[^>]*>/gpx$",
-    r"^POST /api/v1/rewards/<[^>]*>/(offer|withdrawal)$",
+    r"^POST /api/v1/rewards/<[^>]*>/(offer|withdrawal|pictures)$",
+    r"^POST /api/v1/(voucher-looks|point-keys/<[^>]*>/revocation)$",
     r"^POST /api/v1/entries/<[^>]*>/reversal/refusal$",
+    r"^POST /api/v1/point-statements/<[^>]*>/(confirmation|disputes|lines/<[^>]*>/decision)$",
     r"^POST /api/v1/months/<[^>]*>/closing$",
     r"^POST /api/v1/orders/<[^>]*>/(acceptance|refusal|withdrawal)$",
     r"^POST /api/v1/units/<[^>]*>/school-calendars$",

@@ -18,8 +18,31 @@ from pathlib import Path
 
 from pymongo import monitoring
 
-from catalog import cancel_voucher, order_reward, scan_voucher, stock_point
+from catalog import (
+    NewHandOver,
+    accept_count,
+    award_in_kind,
+    bring_in_hand_overs,
+    cancel_voucher,
+    confirm_look,
+    count_stock,
+    gift_voucher,
+    import_codes,
+    open_ticket,
+    order_reward,
+    pay_statement,
+    recall_reward,
+    refund_voucher,
+    scan_voucher,
+    settle_statement,
+    stock_point,
+    substitute_voucher,
+)
+from catalog.award import MatterKind
 from catalog.jobs import sweep as sweep_catalog
+from catalog.providers.attempting import deliver
+from catalog.refunding import RefundReason
+from catalog.settlement.closing import close_days
 from people import Actor, Held, Role
 from rates import grant_budget
 from shared.clock import pretending
@@ -35,6 +58,7 @@ from tasks import (
 from tasks.jobs import sweep as sweep_tasks
 from tasks.jobs import verify_participation
 
+CODES = b"code,valid_until\nFILM-0001,\nFILM-0002,\nFILM-0003,\n"
 ROOT = Path(__file__).parents[2]
 WRITES = {
     "insert",
@@ -68,20 +92,81 @@ VERBS: dict[str, Callable[[dict], object]] = {
     "review": lambda world: review_participation(
         world["participation_id"], verified=True, reason="seen", by=_by(world)
     ),
-    "order_reward": lambda world: order_reward(
-        world["reward_id"], world["point_id"], key="the order", by=_by(world)
-    ),
-    "cancel_voucher": lambda world: cancel_voucher(world["voucher_id"], by=_by(world)),
-    "scan_voucher": lambda world: scan_voucher(
-        world["code"], point_id=world["point_id"], key="the scan", by=_by(world)
-    ),
-    "stock_point": lambda world: stock_point(
-        world["reward_id"], world["point_id"], supplied=12, by=_by(world)
-    ),
     "grant_budget": lambda world: grant_budget(
         world["unit_id"], world["year"], 700, "sample fund", "the grant", by=_by(world)
     ),
     "sweep_tasks": lambda _world: sweep_tasks(),
+}
+
+
+def _order(world: dict) -> object:
+    at = world["reward_id"], world["point_id"]
+    return order_reward(*at, key="the order", by=_by(world), recipient_phone=world.get("phone"))
+
+
+def _award(world: dict) -> object:
+    return award_in_kind(
+        world["reward_id"],
+        world["receiver_id"],
+        world["point_id"],
+        fund=world["fund_id"],
+        matter_kind=MatterKind.REGISTER,
+        # One matter, one reward: so each world has its own.
+        matter_id=world["fund_id"][-24:],
+        key="the award",
+        by=_by(world),
+    )
+
+
+def _bring_in(world: dict) -> object:
+    moment = datetime.fromisoformat(world["handed_over_at"])
+    queue = [NewHandOver(world["code"], moment, "the hand-over")]
+    return bring_in_hand_overs(
+        world["point_id"], queue, point_key=world["point_key"], by=_by(world)
+    )
+
+
+def _refund(world: dict) -> object:
+    why = {"reason": RefundReason.GOODS_RETURNED, "restock": True}
+    return refund_voucher(world["voucher_id"], **why, key="the refund", by=_by(world))
+
+
+VERBS |= {
+    "order_reward": _order,
+    "cancel_voucher": lambda world: cancel_voucher(world["voucher_id"], by=_by(world)),
+    "substitute": lambda world: substitute_voucher(
+        world["voucher_id"], world["other_id"], world["point_id"], key="another", by=_by(world)
+    ),
+    "gift": lambda world: gift_voucher(
+        world["voucher_id"], world["card"], key="the gift", by=_by(world)
+    ),
+    "recall": lambda world: recall_reward(world["reward_id"], by=_by(world)),
+    "scan_voucher": lambda world: scan_voucher(
+        world["code"], point_id=world["point_id"], key="the scan", by=_by(world)
+    ),
+    "confirm_look": lambda world: confirm_look(
+        world["look"], point_id=world["point_id"], key="the scan", by=_by(world)
+    ),
+    "bring_in": _bring_in,
+    "open_ticket": lambda world: open_ticket(world["voucher_id"], key="the opening", by=_by(world)),
+    "deliver": lambda world: deliver(world["voucher_id"]),
+    "award": _award,
+    "refund": _refund,
+    "stock_point": lambda world: stock_point(
+        world["reward_id"], world["point_id"], supplied=12, by=_by(world)
+    ),
+    "count_stock": lambda world: count_stock(
+        world["point_id"], world["reward_id"], counted=8, key="the count", by=_by(world)
+    ),
+    "accept_count": lambda world: accept_count(world["count_id"], by=_by(world)),
+    "import_codes": lambda world: import_codes(
+        world["reward_id"], world["point_id"], CODES, key="the codes", by=_by(world)
+    ),
+    "close_days": lambda _world: close_days(),
+    "settle": lambda world: settle_statement(world["statement_id"], by=_by(world)),
+    "pay": lambda world: pay_statement(
+        world["statement_id"], fund=world["fund_id"], reference="PAY-1", by=_by(world)
+    ),
     "sweep_catalog": lambda _world: sweep_catalog(),
 }
 

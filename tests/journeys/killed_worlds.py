@@ -8,13 +8,17 @@ import re
 from collections import Counter
 from datetime import timedelta
 from itertools import count
-from types import SimpleNamespace
 
-from catalog import Stock, Voucher, draft_reward, offer_reward, order_reward, voucher_of
-from catalog import stock_point as supply
+from catalog import Stock, Voucher
+from catalog.award import Award
+from catalog.points.stock_count import StockCount
+from catalog.pools.pool_code import PoolCode
+from catalog.providers.delivery import TopUpDelivery
+from catalog.scanning.offline_hand_over import OfflineHandOver
+from catalog.settlement.point_statement import PointStatement
 from fixtures.walk_simulator import simulate_walk
 from ledger import Balance, Entry
-from people import Actor, Person, Role, UnitKind
+from people import Actor, Person, Role
 from rates import BudgetGrant, budget_year_of
 from shared.clock import now, pretending
 from shared.database import collection
@@ -32,11 +36,12 @@ from tasks import (
 )
 from tasks.agenda import Agenda
 from tasks.jobs import verify_participation
-from tests.catalog.catalog_town import add_person
 from tests.tasks.street import CENTRE, add_unit, content, fund, loop_around, staff
 
 HOUR = timedelta(hours=1)
 _places = count(1)
+# Whose belongings a picture shows.
+PEOPLE = ("person_id", "owner_id", "claimant_id", "receiver_id")
 
 
 def plain(by=None, moment=None, **ids) -> dict:
@@ -150,58 +155,6 @@ def to_close(city):
     return plain(actor, unit_id=street.id, task_id=task.id, claimant_id=absent.person_id)
 
 
-def shop(city):
-    """A redemption point with ten of a reward for 60 coins, and its people."""
-    point = add_unit("示例兑换点", "", city)
-    collection(type(point)).update_one(
-        {"_id": point.id}, {"$set": {"kind": UnitKind.REDEMPTION_POINT.value}}
-    )
-    officer, clerk = staff(Role.CENTRE_OFFICER, city), staff(Role.CLERK, point)
-    terms = {"title": "洗衣液", "price": 60, "validity_days": 30}
-    reward = draft_reward(city.id, key=new_id(), by=officer, **terms)
-    supply(reward.id, point.id, supplied=10, by=officer)
-    offer_reward(reward.id, by=officer)
-    return SimpleNamespace(
-        officer=officer,
-        clerk=clerk,
-        resident=add_person(100),
-        ids={"reward_id": reward.id, "point_id": point.id},
-    )
-
-
-def to_order(city):
-    made = shop(city)
-    return plain(made.resident, **made.ids)
-
-
-def to_stock(city):
-    made = shop(city)
-    return plain(made.officer, **made.ids)
-
-
-def ordered(made):
-    return order_reward(made.ids["reward_id"], made.ids["point_id"], key="k", by=made.resident)
-
-
-def to_cancel_voucher(city):
-    made = shop(city)
-    return plain(made.resident, voucher_id=ordered(made).id, **made.ids)
-
-
-def to_scan(city):
-    made = shop(city)
-    held = voucher_of(ordered(made).id, by=made.resident)
-    ids = {"voucher_id": held.voucher.id, "owner_id": made.resident.person_id, **made.ids}
-    return plain(made.clerk, code=held.code, **ids)
-
-
-def to_expire(city):
-    made = shop(city)
-    with pretending(now() - timedelta(days=31)):
-        held = ordered(made)
-    return plain(made.resident, voucher_id=held.id, **made.ids)
-
-
 def to_grant(city):
     street = add_unit("鼓西街道", "street", city)
     by = staff(Role.RATE_ADMIN, street)
@@ -213,7 +166,7 @@ def to_grant(city):
 
 def picture(world: dict) -> dict:
     """All that stands in the world, to compare two worlds of the same making."""
-    people = {world.get(name) for name in ("person_id", "owner_id", "claimant_id")} - {None, ""}
+    people = {world.get(name) for name in PEOPLE} - {None, ""}
     names = {world[name]: name for name in world if name.endswith("_id") and world[name]}
     parts = list(Participation.objects(person_id__in=people))
     vouchers = list(Voucher.objects(person_id__in=people))
@@ -235,12 +188,31 @@ def picture(world: dict) -> dict:
             for one in parts
         ),
         "agenda": sorted(engagements),
-        "vouchers": [(str(one.state), bool(one.settled_entry_id)) for one in vouchers],
-        "stocks": [
-            (one.supplied, one.available)
-            for one in Stock.objects(point_id=world.get("point_id", ""))
-        ],
+        "vouchers": sorted(
+            (str(one.state), names[one.person_id], bool(one.settled_entry_id), one.code_turn or 0)
+            for one in vouchers
+        ),
+        "point": at_point(world.get("point_id", "")),
         "grants": BudgetGrant.objects(unit_id=world.get("unit_id", "")).count(),
+    }
+
+
+def at_point(point_id: str) -> dict:
+    """All that stands at a redemption point but its vouchers."""
+    here = {"point_id": point_id}
+    statements = [
+        (str(one.state), one.sums.coins, one.sums.total_fen, bool(one.payment))
+        for one in PointStatement.objects(**here)
+    ]
+    return {
+        "stocks": sorted((one.supplied, one.available) for one in Stock.objects(**here)),
+        "codes": Counter(str(one.state) for one in PoolCode.objects(**here)),
+        "deliveries": Counter(str(one.state) for one in TopUpDelivery.objects(**here)),
+        "awards": Counter(str(one.state) for one in Award.objects(**here)),
+        "counts": Counter(str(one.state) for one in StockCount.objects(**here)),
+        # That a line was accepted is noted for the device, which asks until it is told.
+        "disputed": OfflineHandOver.objects(**here, outcome="disputed").count(),
+        "statements": sorted(statements),
     }
 
 

@@ -9,6 +9,7 @@ from ledger import (
     AccountNotFound,
     ReasonCode,
     balance_of,
+    balances_of,
     expired,
     hold_coins,
     holdings_of,
@@ -34,6 +35,14 @@ def test_an_account_never_used_holds_nothing():
     told = holdings_of(P1)
     assert (told.posted, told.held, told.available, told.owes) == (0, 0, 0, 0)
     assert (told.lots, told.expiring) == ({}, ())
+
+
+def test_many_balances_are_told_at_once_and_only_guarded_ones(funded):
+    funded(P1, 100)
+    assert balances_of([P1, wallet("p2")]) == {P1: 100, wallet("p2"): 0}
+    assert balances_of([], "CNY") == {}
+    with pytest.raises(ValueError):
+        balances_of([P1, expired()])
 
 
 def test_held_coins_are_not_available(funded):

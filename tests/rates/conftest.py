@@ -26,6 +26,12 @@ def staff(role, unit):
 
 
 @pytest.fixture
+def staff_at():
+    """`staff_at("auditor", unit)` is somebody signed in who holds that role there."""
+    return lambda role, unit: staff(Role(role), unit)
+
+
+@pytest.fixture
 def town() -> SimpleNamespace:
     city = add_unit("350100", UnitKind.CITY, "")
     district = add_unit("350102", UnitKind.CIVIL, "district", city)

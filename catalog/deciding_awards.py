@@ -1,0 +1,145 @@
+"""Awards above one officer's bound: a second officer approves or dismisses; who may see them."""
+
+from dataclasses import dataclass
+
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from catalog.award import Award, AwardState
+from catalog.awarding import approved_by, checked, in_words, refuse_own, tell_award, voucher_for
+from catalog.offering import OFFICERS
+from catalog.ordering import write_issue
+from catalog.paging import page_of
+from catalog.reward import Reward
+from catalog.telling_awards import DISMISSED
+from people import Actor, unit_of
+from shared.clock import now
+from shared.database import collection, confirmed, in_transaction
+from shared.errors import Conflict, DomainError, NotFound, Refused
+from shared.i18n import Text
+
+
+class AwardNotFound(NotFound):
+    """Raised when there is no such award, or none that the caller may see."""
+
+    message = Text("There is no such award.", "未找到该奖励申请。")
+
+
+class AwardDecided(Conflict):
+    """Raised when the award was decided otherwise, or by somebody else, before."""
+
+    message = Text("This award is decided already.", "该奖励申请已处理。")
+
+
+class SameAwardOfficer(Refused):
+    """Raised when who asked for an award would approve it as well."""
+
+    message = Text(
+        "A second officer must approve this award.", "奖励须由另一名管理员复核，申请人不得自批。"
+    )
+
+
+@dataclass(frozen=True)
+class AwardPage:
+    """Awards, newest first; `next_cursor` is None on the last page."""
+
+    awards: list[Award]
+    next_cursor: str | None
+
+
+class _Moved(Exception):
+    """Raised out of the transaction that found the award no longer waiting."""
+
+
+def approve_award(award_id: str, *, by: Actor) -> Award:
+    """Approve an award that waits, as a second officer: its voucher is issued.
+
+    Repeating it answers the same. Raises AwardNotFound, NotAllowed, SameAwardOfficer,
+    AwardToOneself, AwardDecided, NotOffered, NotAtThisPoint, OutOfStock, MatterRewarded,
+    FundExhausted, and what fund_account_for does.
+    """
+    waiting = award_of(award_id, by=by)
+    if waiting.state == AwardState.REQUESTED:
+        if waiting.asked_by == by.person_id:
+            raise SameAwardOfficer
+        refuse_own(waiting.person_id, by)
+        reward, account = checked(waiting.reward_id, waiting.point_id, waiting.fund, by)
+        try:
+            _approve(waiting, reward, account, by)
+        except (DuplicateKeyError, DomainError, _Moved) as refusal:
+            confirmed(Award).find_one({"_id": award_id})
+            if Award.objects.get(id=award_id).state == AwardState.REQUESTED:
+                raise in_words(refusal) from None
+    return _decided_as(award_id, AwardState.APPROVED, by)
+
+
+def _approve(waiting: Award, reward: Reward, account: str, by: Actor) -> None:
+    """The deciding transaction. Raises _Moved, DuplicateKeyError, and what write_issue does."""
+    given = voucher_for(waiting, reward, account, by)
+    change = {"$set": approved_by(by, given), "$inc": {"version": 1}, "$unset": {"untold": ""}}
+    as_seen = {"_id": waiting.id, "state": AwardState.REQUESTED.value}
+
+    def decide(session: ClientSession) -> None:
+        if not collection(Award).update_one(as_seen, change, session=session).modified_count:
+            raise _Moved
+        write_issue(given, reward, None, session)
+
+    in_transaction(decide)
+
+
+def dismiss_award(award_id: str, *, by: Actor) -> Award:
+    """Dismiss an award that waits, or take back one's own; its matter may be rewarded otherwise.
+
+    Repeating it answers the same. Raises AwardNotFound, AwardDecided.
+    """
+    waiting = award_of(award_id, by=by)
+    ended = {
+        "state": AwardState.DISMISSED.value,
+        "decided_by": by.person_id,
+        "decided_at": now(),
+    }
+    gone = {"open_matter": ""}
+    if waiting.asked_by == by.person_id:
+        gone["untold"] = ""
+    else:
+        ended["untold"] = DISMISSED
+    collection(Award).update_one(
+        {"_id": award_id, "state": AwardState.REQUESTED.value},
+        {"$set": ended, "$unset": gone, "$inc": {"version": 1}},
+    )
+    return _decided_as(award_id, AwardState.DISMISSED, by)
+
+
+def _decided_as(award_id: str, state: AwardState, by: Actor) -> Award:
+    found: Award = Award.objects.get(id=award_id)
+    if (found.state, found.decided_by) != (state, by.person_id):
+        raise AwardDecided
+    tell_award(found)
+    return found
+
+
+def award_of(award_id: str, *, by: Actor) -> Award:
+    """One award of a reward whose unit the caller reaches as an officer. Raises AwardNotFound."""
+    found = Award.objects(id=award_id).first()
+    if found is None or not by.holds(*OFFICERS, at=found):
+        raise AwardNotFound
+    return found
+
+
+def awards_of_unit(
+    unit_id: str,
+    *,
+    by: Actor,
+    state: AwardState | None = None,
+    limit: int = 20,
+    cursor: str | None = None,
+) -> AwardPage:
+    """The awards of the rewards of a unit and of those below it, newest first.
+
+    Raises UnitNotFound, NotAllowed, BadCursor.
+    """
+    by.must_hold(*OFFICERS, at=unit_of(unit_id))
+    wanted = Award.objects(lineage=unit_id)
+    if state is not None:
+        wanted = wanted.filter(state=state)
+    return AwardPage(*page_of(wanted, limit, cursor))
