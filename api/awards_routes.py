@@ -17,6 +17,7 @@ from catalog import (
     award_of,
     awards_of_unit,
     dismiss_award,
+    withdraw_award,
 )
 from people import Role, person_with_card
 from tasks import verified_participation
@@ -24,7 +25,12 @@ from tasks import verified_participation
 blp = Blueprint("awards", __name__, description="Rewards in kind, without coins · 实物奖励")
 
 # A reward that waits for a second officer is taken up, not given.
-STATUS = {AwardState.REQUESTED: 202, AwardState.APPROVED: 201, AwardState.DISMISSED: 200}
+STATUS = {
+    AwardState.REQUESTED: 202,
+    AwardState.APPROVED: 201,
+    AwardState.DISMISSED: 200,
+    AwardState.ENDED: 200,
+}
 
 
 @blp.post("/rewards/<string:reward_id>/awards")
@@ -34,7 +40,7 @@ STATUS = {AwardState.REQUESTED: 202, AwardState.APPROVED: 201, AwardState.DISMIS
 @blp.arguments(IdempotencyKeySchema, location="headers")
 @blp.response(201, AwardSchema)
 @blp.alt_response(202, schema=AwardSchema, description="It waits for a second officer")
-@blp.alt_response(200, schema=AwardSchema, description="This very wish was dismissed before")
+@blp.alt_response(200, schema=AwardSchema, description="This very wish was dismissed, or has ended")
 def post_award(wanted: dict[str, Any], header: dict[str, Any], reward_id: str) -> tuple[Award, int]:
     """Reward somebody in kind for a verified matter, out of a fund: once for each matter."""
     matter = wanted["matter"]
@@ -89,3 +95,12 @@ def post_award_approval(award_id: str) -> Award:
 def post_award_dismissal(award_id: str) -> Award:
     """Dismiss an award that waits, or take back one's own; the matter may be rewarded anew."""
     return dismiss_award(award_id, by=caller())
+
+
+@blp.post("/awards/<string:award_id>/withdrawal")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404, 409)
+@blp.response(201, AwardSchema)
+def post_award_withdrawal(award_id: str) -> Award:
+    """Take back what was awarded and not handed over yet: its cost is the fund's again."""
+    return withdraw_award(award_id, by=caller())

@@ -62,7 +62,8 @@ class AwardSchema(ma.Schema):
         by_value=True,
         metadata={
             "description": f"above {ALONE_FEN // 100} yuan it is requested until a second officer "
-            "has approved or dismissed it"
+            "has approved or dismissed it; ended: its voucher was withdrawn, cancelled, recalled "
+            "or lapsed"
         },
     )
     reward_id = fields.String()

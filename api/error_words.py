@@ -84,6 +84,20 @@ _STATES = {
     "declined": Text("declined", "已谢绝"),
     "unanswered": Text("left without an answer", "逾期未答复"),
 }
+# Of a point's statement and its lines: `closed` there awaits the point.
+_STATEMENT_STATES = {
+    "closed": Text("awaiting the point's confirmation", "待兑换点确认"),
+    "confirmed": Text("confirmed", "已确认，待结算"),
+    "settled": Text("settled", "已结算，待付款"),
+    "paid": Text("paid", "已付款"),
+}
+_LINE_STATES = {
+    "plain": Text("not disputed", "无异议"),
+    "disputed": Text("disputed", "有异议，待裁定"),
+    "accepted": Text("decided for the point", "异议成立"),
+    "rejected": Text("decided against the point", "异议不成立"),
+    "refunded": Text("brought back", "已退货"),
+}
 _ROLES = {
     "resident": Text("residents", "居民"),
     "captain": Text("captains", "队长"),
@@ -120,8 +134,33 @@ _CERTIFICATES = {
     "safety_basics": Text("safety basics", "安全基础培训"),
     "drill": Text("drill", "应急演练"),
 }
+_DELIVERIES = {
+    "waiting": Text("not sent yet", "待发送"),
+    "sent": Text("with the provider", "供应商办理中"),
+    "delivered": Text("delivered", "充值成功"),
+    "refunded": Text("coins given back", "未充值，福币已退还"),
+    "called_off": Text("called off", "已撤销"),
+}
+_HOLDS = {
+    "active": Text("still held", "冻结中"),
+    "settled": Text("paid", "已结算"),
+    "released": Text("released", "已解冻"),
+    "overdue": Text("its time is over", "已超期"),
+}
+_OUTCOMES = {
+    "delivered": Text("delivered", "充值成功"),
+    "refused": Text("refused", "未办理"),
+}
 # The facts of refusals that are codes; `wanted` may be several, and words of people's own.
-_CODES = {"state": _STATES, "kind": _KINDS, "wanted": _WANTED, "certificates": _CERTIFICATES}
+_CODES = {
+    "statement_state": _STATEMENT_STATES,
+    "line_state": _LINE_STATES,
+    "state": _STATES,
+    "kind": _KINDS,
+    "wanted": _WANTED,
+    "certificates": _CERTIFICATES,
+}
+_CODES |= {"delivery": _DELIVERIES, "hold": _HOLDS, "outcome": _OUTCOMES}
 
 
 def field_sentence(sentence: str, language: str) -> str:

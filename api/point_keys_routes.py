@@ -40,10 +40,13 @@ blp = Blueprint("point_keys", __name__, description="The devices of a point Â· å
 @documents(404, 409)
 @blp.arguments(NewPointKeySchema)
 @blp.arguments(IdempotencyKeySchema, location="headers")
-@blp.response(201, MadePointKeySchema)
-def post_point_key(body: dict[str, Any], header: dict[str, str], point_id: str) -> MadePointKey:
+@blp.response(201, MadePointKeySchema, headers={"Cache-Control": {"schema": {"type": "string"}}})
+def post_point_key(
+    body: dict[str, Any], header: dict[str, str], point_id: str
+) -> tuple[MadePointKey, int, dict[str, str]]:
     """Make a device's key: from the first one on, the point is scanned at only with one."""
-    return make_point_key(point_id, **body, **header, by=caller())
+    made = make_point_key(point_id, **body, **header, by=caller())
+    return made, 201, {"Cache-Control": "no-store"}
 
 
 @blp.get("/points/<string:point_id>/keys")
@@ -72,7 +75,10 @@ def post_revocation(body: dict[str, Any], key_id: str) -> PointKey:
 @blp.arguments(PointKeyHeaderSchema, location="headers")
 @blp.response(201, HandOversSchema)
 def post_hand_overs(queue: dict[str, Any], header: dict[str, str], point_id: str) -> BroughtIn:
-    """Bring in what a device handed over while offline: each line accepted or disputed, once."""
+    """Bring in what a device handed over while offline: each line accepted or disputed, once.
+
+    Of a line whose key was another line's the outcome is `conflict`: send it under a new key.
+    """
     items = [NewHandOver(**line) for line in queue["items"]]
     return bring_in_hand_overs(point_id, items, **header, by=caller())
 

@@ -17,6 +17,7 @@ from api.point_statements_schemas import (
     PointStatementPageSchema,
     PointStatementSchema,
     PointStatementsQuerySchema,
+    SeenVersionSchema,
     StatementFileQuerySchema,
     StockDaysSchema,
 )
@@ -119,10 +120,11 @@ def _answer(made: StatementFile, file_format: StatementFormat) -> Response:
 @blp.post("/point-statements/<string:statement_id>/confirmation")
 @may_call(Role.CLERK)
 @documents(404, 409)
+@blp.arguments(SeenVersionSchema, location="headers")
 @blp.response(201, PointStatementSchema)
-def post_statement_confirmation(statement_id: str) -> StatementAtPoint:
+def post_statement_confirmation(seen: dict[str, Any], statement_id: str) -> StatementAtPoint:
     """Confirm a statement on the point's side; what was disputed in it stays disputed."""
-    return statement_at_point(confirm_statement(statement_id, by=caller()))
+    return statement_at_point(confirm_statement(statement_id, **seen, by=caller()))
 
 
 @blp.post("/point-statements/<string:statement_id>/disputes")
@@ -131,7 +133,7 @@ def post_statement_confirmation(statement_id: str) -> StatementAtPoint:
 @blp.arguments(NewDisputesSchema)
 @blp.response(201, PointStatementSchema)
 def post_statement_disputes(disputes: dict[str, Any], statement_id: str) -> StatementAtPoint:
-    """Dispute lines of a statement that is not confirmed yet."""
+    """Dispute lines of a statement not confirmed yet, or claim for those the system disputes."""
     return statement_at_point(dispute_lines(statement_id, disputes["lines"], by=caller()))
 
 
@@ -150,10 +152,11 @@ def post_line_decision(
 @blp.post("/point-statements/<string:statement_id>/settlement")
 @may_call(Role.CENTRE_OFFICER, Role.ADMIN)
 @documents(404, 409)
+@blp.arguments(SeenVersionSchema, location="headers")
 @blp.response(201, PointStatementSchema)
-def post_statement_settlement(statement_id: str) -> StatementAtPoint:
+def post_statement_settlement(seen: dict[str, Any], statement_id: str) -> StatementAtPoint:
     """Settle a confirmed statement: its coins leave the point's account, their value is owed."""
-    return statement_at_point(settle_statement(statement_id, by=caller()))
+    return statement_at_point(settle_statement(statement_id, **seen, by=caller()))
 
 
 @blp.post("/point-statements/<string:statement_id>/payment")

@@ -100,6 +100,19 @@ class DisputeSchema(ma.Schema):
         metadata={"description": "of the system: what the code means, in both languages"},
     )
     claimed_fen = fields.Integer(allow_none=True, metadata=_FEN)
+    claimed_by = fields.String(
+        metadata={"description": "of the system's dispute: the clerk who added a claim"}
+    )
+    claim_reason = fields.String()
+
+
+class ProposalSchema(ma.Schema):
+    """What one officer would decide, far above the line's worth: another is to decide the same."""
+
+    by = fields.String()
+    at = fields.AwareDateTime()
+    fen = fields.Integer(metadata=_FEN)
+    reason = fields.String()
 
 
 class DecisionSchema(ma.Schema):
@@ -111,6 +124,7 @@ class DecisionSchema(ma.Schema):
         allow_none=True, metadata={"description": "null: the line counts as it stood"}
     )
     reason = fields.String()
+    proposed_by = fields.String(metadata={"description": "the other officer, where two decided"})
 
 
 class PointStatementLineSchema(ma.Schema):
@@ -129,7 +143,15 @@ class PointStatementLineSchema(ma.Schema):
         allow_none=True, metadata={"description": "in force at the hand-over; null: none was"}
     )
     in_kind_fen = fields.Integer(metadata=_FEN)
+    offline_id = fields.String(allow_none=True)
+    price = fields.Integer(
+        metadata={"description": "Fu coins of a disputed offline hand-over, in no sum"}
+    )
+    cost_fen = fields.Integer(
+        metadata={"description": "of an award in kind handed over offline, in no sum"}
+    )
     dispute = fields.Nested(DisputeSchema, allow_none=True)
+    proposal = fields.Nested(ProposalSchema, allow_none=True)
     decision = fields.Nested(DecisionSchema, allow_none=True)
 
 
@@ -176,6 +198,17 @@ class NewDecisionSchema(ma.Schema):
     reason = said(MOST_REASON)
 
 
+class SeenVersionSchema(ma.Schema):
+    """The version that the caller has seen, where they will act on no other."""
+
+    version = fields.Integer(
+        load_default=None,
+        data_key="If-Match",
+        validate=validate.Range(min=0, max=2**31),
+        metadata={"description": "the `version` last read; left out: whatever it is by now"},
+    )
+
+
 class NewPaymentSchema(ma.Schema):
     """The fund that paid, and the bank's words for the transfer."""
 
@@ -206,6 +239,7 @@ class StockDaySchema(ma.Schema):
     )
     handed_over = fields.Integer()
     returned = fields.Integer(metadata={"description": "of these, brought back since"})
+    restocked = fields.Integer(metadata={"description": "put back on the shelf that day"})
     closing = fields.Integer()
 
 

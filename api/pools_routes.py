@@ -11,6 +11,8 @@ from api.headers import IdempotencyKeySchema
 from api.pools_schemas import (
     CODES_BODY,
     CodesQuerySchema,
+    CodesVoidedSchema,
+    CodeVoidingSchema,
     ImportReportSchema,
     OpenedTicketSchema,
     PoolListSchema,
@@ -25,6 +27,7 @@ from catalog import (
     open_ticket,
     opened_ticket,
     pools_of,
+    void_codes,
 )
 from people import Role
 
@@ -64,6 +67,17 @@ def _file() -> bytes:
 def list_pools(reward_id: str) -> dict[str, list[PoolAtPoint]]:
     """How many of a ticket's codes are free, taken, opened, void at each point; never the codes."""
     return {"items": pools_of(reward_id, by=caller())}
+
+
+@blp.post("/rewards/<string:reward_id>/code-voidings")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404)
+@blp.arguments(CodeVoidingSchema)
+@blp.response(200, CodesVoidedSchema)
+def post_code_voiding(body: dict[str, Any], reward_id: str) -> dict[str, int]:
+    """Take free codes out of a pool, say a wrong file's; repeating takes out what is left."""
+    voided, left = void_codes(reward_id, **body, by=caller())
+    return {"voided": voided, "left": left}
 
 
 @blp.post("/vouchers/<string:voucher_id>/opening")

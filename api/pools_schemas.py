@@ -62,6 +62,20 @@ class PoolListSchema(ma.Schema):
     items = fields.List(fields.Nested(PoolSchema))
 
 
+class CodeVoidingSchema(ma.Schema):
+    """Which free codes to take out: all of a point's pool, or those of one import."""
+
+    point_id = fields.String(required=True, validate=ID)
+    import_id = fields.String(load_default=None, allow_none=True, validate=ID)
+
+
+class CodesVoidedSchema(ma.Schema):
+    """How many free codes were taken out, and how many are left: for those, once more."""
+
+    voided = fields.Integer()
+    left = fields.Integer()
+
+
 class OpenedTicketSchema(ma.Schema):
     """A ticket's code, to its owner."""
 

@@ -3,17 +3,21 @@
 from typing import Any
 
 from flask import Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.blueprint import Blueprint
 from api.common_schemas import PageQuerySchema
 from api.errors import documents
 from api.headers import IfMatchSchema
+from api.limits import limiter
 from api.providers_schemas import (
     CallBackSchema,
     CallBackTakenSchema,
+    ClosingSchema,
     DayQuerySchema,
     DeliveriesOfProviderQuerySchema,
     DiscrepancyPageSchema,
+    DiscrepancySchema,
     NewProviderSchema,
     ProviderListSchema,
     ProviderSchema,
@@ -25,11 +29,14 @@ from api.providers_schemas import (
 )
 from api.signing_in import ANYONE, SIGNED_IN, caller, may_call
 from catalog import (
+    MOST_FILE_BYTES,
+    Discrepancy,
     Provider,
     ProviderPage,
     ReconciliationReport,
     SignedRequest,
     TopUpDelivery,
+    close_discrepancy,
     deliveries_by,
     deliveries_csv,
     delivery_of,
@@ -50,6 +57,9 @@ blp = Blueprint("providers", __name__, description="Providers of top-ups · 充�
 
 OFFICERS = (Role.CENTRE_OFFICER, Role.ADMIN)
 CSV = "text/csv; charset=utf-8"
+# Far above what a provider has to tell, and far below what would keep us from anything else; each
+# is one signature to check.
+CALL_BACKS_PER_ADDRESS = "1200 per minute"
 
 
 @blp.get("/providers")
@@ -103,12 +113,25 @@ def get_deliveries_csv(query: dict[str, Any], provider_id: str) -> Response:
 
 @blp.post("/providers/<string:provider_id>/reconciliations")
 @may_call(*OFFICERS)
-@documents(404)
+@documents(404, 413)
 @blp.arguments(DayQuerySchema, location="query")
 @blp.response(201, ReportSchema)
 def post_reconciliation(query: dict[str, Any], provider_id: str) -> ReconciliationReport:
-    """Bring the provider's file of a day as the body, CSV; the same file is the same report."""
-    return reconcile(provider_id, query["day"], request.get_data(cache=False), by=caller())
+    """Bring the provider's file of a day as the body, CSV; the same file is the same report.
+
+    It ends nothing by itself: of what is unknown its lines are proposals for a second officer.
+    """
+    return reconcile(provider_id, query["day"], _file(), by=caller())
+
+
+def _file() -> bytes:
+    """The file as sent. Raises RequestEntityTooLarge."""
+    request.max_content_length = MOST_FILE_BYTES
+    raw = request.get_data(cache=False)
+    # A body that comes in chunks is cut at the limit, and would lose its last lines.
+    if request.content_length is None and len(raw) >= MOST_FILE_BYTES:
+        raise RequestEntityTooLarge
+    return raw
 
 
 @blp.get("/providers/<string:provider_id>/reconciliations")
@@ -140,6 +163,16 @@ def list_discrepancies(query: dict[str, Any], provider_id: str) -> ProviderPage:
     return discrepancies_of(provider_id, **query, by=caller())
 
 
+@blp.post("/providers/<string:provider_id>/discrepancies/<string:discrepancy_id>/closing")
+@may_call(*OFFICERS)
+@documents(404, 409)
+@blp.arguments(ClosingSchema)
+@blp.response(200, DiscrepancySchema)
+def post_closing(body: dict[str, str], provider_id: str, discrepancy_id: str) -> Discrepancy:
+    """Close a discrepancy with words of what was found out; no coin moves."""
+    return close_discrepancy(provider_id, discrepancy_id, **body, by=caller())
+
+
 @blp.get("/deliveries/<string:delivery_id>")
 @may_call(SIGNED_IN)
 @documents(404)
@@ -161,7 +194,8 @@ def post_settlement(body: dict[str, str], delivery_id: str) -> TopUpDelivery:
 
 @blp.post("/provider-callbacks/<string:provider_id>")
 @may_call(ANYONE)
-@documents(401, 404, 409)
+@limiter.limit(CALL_BACKS_PER_ADDRESS)
+@documents(401, 404, 409, 429)
 @blp.arguments(CallBackSchema)
 @blp.response(200, CallBackTakenSchema)
 def post_call_back(body: dict[str, Any], provider_id: str) -> dict[str, str]:

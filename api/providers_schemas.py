@@ -1,5 +1,7 @@
 """Providers, their deliveries, files and discrepancies on the wire; a secret is never shown."""
 
+from datetime import date
+
 import marshmallow as ma
 from marshmallow import fields, validate
 
@@ -57,13 +59,20 @@ class ProviderListSchema(ma.Schema):
     items = fields.List(fields.Nested(ProviderSchema))
 
 
-class ProposalSchema(ma.Schema):
+class DeliveryProposalSchema(ma.Schema):
     """What a first officer says became of a delivery."""
 
     outcome = fields.String()
     reference = fields.String()
     by = fields.String()
     at = moment_out()
+
+
+RECIPIENT = {
+    "type": "string",
+    "example": "138****8000",
+    "description": "empty from 90 days after the end on",
+}
 
 
 def _recipient(delivery: TopUpDelivery) -> str:
@@ -76,7 +85,7 @@ class TopUpDeliverySchema(ma.Schema):
     id = fields.String()
     provider_id = fields.String()
     product = fields.String()
-    recipient = fields.Function(_recipient, metadata={"type": "string", "example": "138****8000"})
+    recipient = fields.Function(_recipient, metadata=RECIPIENT)
     state = fields.Enum(DeliveryState, by_value=True)
     made_at = moment_out()
     sent_at = moment_out(allow_none=True)
@@ -92,8 +101,10 @@ class TopUpDeliverySchema(ma.Schema):
         lambda one: one.ended_by.value if one.ended_by else None,
         metadata={"type": "string", "nullable": True, "description": "whose news ended it"},
     )
-    proposal = fields.Nested(ProposalSchema, allow_none=True)
-    settled_by = fields.List(fields.String())
+    proposal = fields.Nested(
+        DeliveryProposalSchema, allow_none=True, metadata={"description": "shown to officers alone"}
+    )
+    settled_by = fields.List(fields.String(), metadata={"description": "shown to officers alone"})
 
 
 class DeliveriesOfProviderQuerySchema(PageQuerySchema):
@@ -145,7 +156,7 @@ class CallBackTakenSchema(ma.Schema):
 class DayQuerySchema(ma.Schema):
     """A business day."""
 
-    day = fields.Date(required=True)
+    day = fields.Date(required=True, validate=validate.Range(date(2000, 1, 1), date(2100, 12, 31)))
 
 
 class ReportLineSchema(ma.Schema):
@@ -166,6 +177,11 @@ class ReportSummarySchema(ma.Schema):
     day = fields.String()
     brought_by = fields.String(metadata={"description": "empty where it was fetched"})
     made_at = moment_out()
+    lines_done = fields.Integer(metadata={"description": "how far the comparison came"})
+    completed_at = moment_out(
+        allow_none=True,
+        metadata={"description": "null where lines are left: bring the same file again to go on"},
+    )
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
@@ -193,6 +209,18 @@ class DiscrepancySchema(ma.Schema):
     reference = fields.String()
     found_at = moment_out()
     cleared_at = moment_out(allow_none=True)
+    closed_by = fields.String(
+        allow_none=True, metadata={"description": "the officer; null where later news cleared it"}
+    )
+    closing_words = fields.String(allow_none=True)
+
+
+class ClosingSchema(ma.Schema):
+    """What an officer found out with the provider, and what was done about it."""
+
+    words = fields.String(
+        required=True, validate=[validate.Length(1, 500), validate.Regexp(r".*\S")]
+    )
 
 
 class DiscrepancyPageSchema(ma.Schema):

@@ -138,4 +138,5 @@ def put_stock(supply: dict[str, Any], reward_id: str, point_id: str) -> StockAtP
 @blp.response(201, VoucherSchema)
 def post_order(order: dict[str, Any], header: dict[str, Any], reward_id: str) -> VoucherInHand:
     """Order one: its price moves from the caller's wallet into a voucher with a code."""
-    return voucher_in_hand(order_reward(reward_id, **order, **header, by=caller()))
+    by = caller()
+    return voucher_in_hand(order_reward(reward_id, **order, **header, by=by), by=by)

@@ -194,6 +194,6 @@ class RewardPageSchema(ma.Schema):
 
 
 class RecallSchema(ma.Schema):
-    """How many vouchers were given back now; there may be more where it is 500."""
+    """How many vouchers were given back now; where it is 100, the rest follow within minutes."""
 
     given_back = fields.Integer()

@@ -42,13 +42,13 @@ _PICTURE = {"type": "string", "format": "binary"}
 @may_call(SIGNED_IN)
 @documents(404, 409)
 @blp.arguments(QrQuerySchema, location="query")
-@blp.response(200, LiveQrSchema)
-def get_qr(query: dict[str, Any], voucher_id: str) -> LiveQr:
+@blp.response(200, LiveQrSchema, headers={"Cache-Control": {"schema": {"type": "string"}}})
+def get_qr(query: dict[str, Any], voucher_id: str) -> tuple[LiveQr, int, dict[str, str]]:
     """What the voucher's QR says now, to its holder, and in the next minutes, for want of network.
 
     It changes every 30 seconds; an old one is refused at the counter.
     """
-    return live_qr(voucher_id, **query, by=caller())
+    return live_qr(voucher_id, **query, by=caller()), 200, {"Cache-Control": "no-store"}
 
 
 @blp.get("/vouchers/<string:voucher_id>/qr.svg")

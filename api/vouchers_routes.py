@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import Response
+
 from api.blueprint import Blueprint
 from api.errors import documents
 from api.headers import IdempotencyKeySchema
@@ -11,6 +13,8 @@ from api.vouchers_schemas import (
     NewGiftSchema,
     NewRefundSchema,
     NewSubstitutionSchema,
+    PointHandOverPageSchema,
+    PointHandOversQuerySchema,
     RefundSchema,
     VoucherPageSchema,
     VoucherSchema,
@@ -18,11 +22,13 @@ from api.vouchers_schemas import (
 )
 from catalog import (
     Gift,
+    HandedOverPage,
     Voucher,
     VoucherInHand,
     VoucherPage,
     cancel_voucher,
     gift_voucher,
+    handed_over_at,
     refund_voucher,
     substitute_voucher,
     voucher_in_hand,
@@ -32,6 +38,13 @@ from catalog import (
 from people import Role
 
 blp = Blueprint("vouchers", __name__, description="The right to a reward · 兑换券")
+
+
+@blp.after_request
+def _keep_nowhere(answer: Response) -> Response:
+    """A code is money: no cache on the way keeps it."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blp.get("/me/vouchers")
@@ -58,7 +71,8 @@ def get_voucher(voucher_id: str) -> VoucherInHand:
 @blp.response(201, VoucherSchema)
 def post_cancellation(voucher_id: str) -> VoucherInHand:
     """Cancel one's own voucher: what it cost goes back to who paid it, once."""
-    return voucher_in_hand(cancel_voucher(voucher_id, by=caller()))
+    by = caller()
+    return voucher_in_hand(cancel_voucher(voucher_id, by=by), by=by)
 
 
 @blp.post("/vouchers/<string:voucher_id>/gift")
@@ -82,7 +96,18 @@ def post_substitution(
     wanted: dict[str, Any], header: dict[str, Any], voucher_id: str
 ) -> VoucherInHand:
     """Exchange one's own voucher for another reward or point, the difference in coins moved."""
-    return voucher_in_hand(substitute_voucher(voucher_id, **wanted, **header, by=caller()))
+    by = caller()
+    return voucher_in_hand(substitute_voucher(voucher_id, **wanted, **header, by=by), by=by)
+
+
+@blp.get("/points/<string:point_id>/hand-overs")
+@may_call(Role.CENTRE_OFFICER, Role.ADMIN)
+@documents(404)
+@blp.arguments(PointHandOversQuerySchema, location="query")
+@blp.response(200, PointHandOverPageSchema)
+def list_hand_overs(query: dict[str, Any], point_id: str) -> HandedOverPage:
+    """What a point handed over on a day, or by a voucher's code: to find what is brought back."""
+    return handed_over_at(point_id, **query, by=caller())
 
 
 @blp.post("/vouchers/<string:voucher_id>/refund")

@@ -1,5 +1,7 @@
 """Vouchers on the wire: in their holder's hand, given away, exchanged, brought back."""
 
+from datetime import date
+
 import marshmallow as ma
 from marshmallow import fields, validate
 
@@ -150,3 +152,40 @@ class RefundSchema(ma.Schema):
     reason = fields.String(attribute="ended_reason")
     restocked = fields.Boolean(attribute="is_restocked")
     refunded_at = moment_out(attribute="ended_at")
+
+
+class PointHandOversQuerySchema(PageQuerySchema):
+    """Of which day, or of which voucher."""
+
+    day = fields.Date(
+        validate=validate.Range(date(2000, 1, 1), date(2100, 12, 31)),
+        metadata={"description": "of the business time zone; left out: today"},
+    )
+    code = fields.String(
+        validate=validate.Length(1, 64),
+        metadata={"description": "a voucher's code, as it is read aloud; `day` is not asked then"},
+    )
+
+
+class PointHandOverSchema(ma.Schema):
+    """Something handed over, as an officer sees it; whose voucher it was, is not said."""
+
+    voucher_id = fields.String(attribute="voucher.id")
+    reward = fields.Nested(VoucherRewardSchema)
+    kind = fields.Enum(RewardKind, by_value=True, attribute="voucher.kind")
+    state = fields.Enum(VoucherState, by_value=True, attribute="voucher.state")
+    coins = fields.Integer(attribute="voucher.price")
+    is_award = fields.Function(lambda one: one.voucher.is_award(), metadata={"type": "boolean"})
+    handed_over_at = moment_out(attribute="voucher.redeemed_at")
+    is_offline = fields.Boolean(attribute="voucher.is_offline")
+    refund_until = moment_out(
+        allow_none=True,
+        metadata={"description": "null: never, no more, or its statement is settled"},
+    )
+
+
+class PointHandOverPageSchema(ma.Schema):
+    """What a point handed over on a day, the latest first."""
+
+    items = fields.List(fields.Nested(PointHandOverSchema), attribute="hand_overs")
+    next_cursor = fields.String(allow_none=True)

@@ -13,9 +13,11 @@ from catalog.deciding_awards import (
     award_of,
     awards_of_unit,
     dismiss_award,
+    withdraw_award,
 )
 from catalog.gifting import Gift, gift_voucher
 from catalog.giving_back import cancel_voucher, recall_reward
+from catalog.hand_overs import HandedOverPage, handed_over_at
 from catalog.in_hand import VoucherInHand, VoucherPage, voucher_in_hand, voucher_of, vouchers_of
 from catalog.offering import change_draft, draft_reward, offer_reward, withdraw_reward
 from catalog.ordering import LimitReached, order_reward
@@ -29,10 +31,14 @@ from catalog.pools.code_file import MOST_CODE_BYTES, LineFlaw
 from catalog.pools.importing import ImportReport, import_codes
 from catalog.pools.opening import OpenedTicket, open_ticket, opened_ticket
 from catalog.pools.pool_counts import PoolAtPoint, pools_of
+from catalog.pools.voiding import void_codes
 from catalog.proof.proving import prove_catalogue
 from catalog.providers.call_backs import SignedRequest, take_call_back
+from catalog.providers.closing_discrepancies import close_discrepancy
 from catalog.providers.delivering import ProviderNotFound
 from catalog.providers.delivery import DeliveryState, TopUpDelivery
+from catalog.providers.discrepancy import Discrepancy
+from catalog.providers.http_provider import MOST_FILE_BYTES
 from catalog.providers.listing import (
     ProviderPage,
     deliveries_by,
@@ -112,17 +118,20 @@ __all__ = [
     "ALONE_FEN",
     "MOST_AHEAD",
     "MOST_CODE_BYTES",
+    "MOST_FILE_BYTES",
     "Award",
     "AwardPage",
     "AwardState",
     "BroughtIn",
     "CountNote",
     "DeliveryState",
+    "Discrepancy",
     "ExpiryRule",
     "Gift",
     "HandOverOutcome",
     "HandOverPage",
     "HandedOver",
+    "HandedOverPage",
     "ImportReport",
     "LimitReached",
     "LineFlaw",
@@ -178,6 +187,7 @@ __all__ = [
     "bring_in_hand_overs",
     "cancel_voucher",
     "change_draft",
+    "close_discrepancy",
     "confirm_look",
     "confirm_statement",
     "count_stock",
@@ -193,6 +203,7 @@ __all__ = [
     "gift_voucher",
     "hand_overs_at",
     "handed_over",
+    "handed_over_at",
     "import_codes",
     "live_qr",
     "look_at_voucher",
@@ -240,9 +251,11 @@ __all__ = [
     "stock_point",
     "substitute_voucher",
     "take_call_back",
+    "void_codes",
     "voucher_in_hand",
     "voucher_keys",
     "voucher_of",
     "vouchers_of",
+    "withdraw_award",
     "withdraw_reward",
 ]

@@ -17,18 +17,22 @@ class MatterKind(StrEnum):
 
 
 class AwardState(StrEnum):
-    """REQUESTED → APPROVED or DISMISSED; within what one officer may decide, APPROVED at once."""
+    """REQUESTED → APPROVED or DISMISSED; within what one officer may decide, APPROVED at once.
+
+    APPROVED → ENDED where its voucher ended unused: withdrawn, cancelled, recalled, lapsed.
+    """
 
     REQUESTED = "requested"
     APPROVED = "approved"
     DISMISSED = "dismissed"
+    ENDED = "ended"
 
 
 class Award(Document):
     """One officer's wish to reward a matter, and what became of it; `cost_fen` as it was asked.
 
     Approved, `voucher_id` is what the person got, out of the fund's `account`. `open_matter` is
-    the matter as long as the wish is not dismissed: no two at a time.
+    the matter until the wish is dismissed or what it gave has ended unused: no two at a time.
     """
 
     id = StringField(primary_key=True)
@@ -64,6 +68,7 @@ class Award(Document):
                 "voucher_id": {"$type": "string"},
             },
             {"state": "dismissed", "open_matter": None, "voucher_id": None},
+            {"state": "ended", "open_matter": None, "voucher_id": {"$type": "string"}},
         ]
     }
     meta = {
@@ -77,5 +82,6 @@ class Award(Document):
             },
             {"fields": ["untold"], "sparse": True},
             ("lineage", "state", "-id"),
+            ("person_id", "-asked_at"),
         ],
     }

@@ -5,6 +5,7 @@ and the award itself move in one transaction, so that nothing is promised that c
 """
 
 import re
+from datetime import timedelta
 from typing import NamedTuple
 
 from pymongo.client_session import ClientSession
@@ -29,6 +30,8 @@ from shared.ids import new_id
 
 # Wenjiang's police pay up to ¥200 at once, and anything above it only after an approval.
 ALONE_FEN = 20_000
+# What one officer or another gave a person alone within so long counts together.
+ALONE_WITHIN = timedelta(days=30)
 _MATTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -110,11 +113,11 @@ def award_in_kind(
 ) -> Award:
     """Reward somebody in kind for one verified matter, out of the fund of that name.
 
-    Up to ¥200 the voucher is issued at once; above, the award waits as REQUESTED for a second
-    officer. The same key answers the same. Raises RewardNotFound, NotAllowed, UnitNotFound,
-    NotARedemptionPoint, PersonNotFound, PersonNotKnown, AwardToOneself, MatterInvalid,
-    NotAwardable, NotOffered, NotAtThisPoint, OutOfStock, MatterRewarded, FundExhausted,
-    AwardKeyUsed, and what fund_account_for does.
+    Up to ¥200 in 30 days for one person the voucher is issued at once; above, the award waits as
+    REQUESTED for a second officer. The same key answers the same. Raises RewardNotFound,
+    NotAllowed, UnitNotFound, NotARedemptionPoint, PersonNotFound, PersonNotKnown, AwardToOneself,
+    MatterInvalid, NotAwardable, NotOffered, NotAtThisPoint, OutOfStock, MatterRewarded,
+    FundExhausted, AwardKeyUsed, and what fund_account_for does.
     """
     matter = _matter(matter_kind, matter_id)
     wanted = _Wanted(reward_id, person_id, point_id, fund, matter)
@@ -203,7 +206,7 @@ def _ask(wanted: _Wanted, reward: Reward, account: str, key: str, by: Actor) -> 
         key=key,
         version=1,
     )
-    if reward.cost_fen > ALONE_FEN:
+    if reward.cost_fen + _given_alone(asked) > ALONE_FEN:
         asked.untold = WAITING
         collection(Award).insert_one(asked.to_mongo())
         return
@@ -216,6 +219,21 @@ def _ask(wanted: _Wanted, reward: Reward, account: str, key: str, by: Actor) -> 
         write_issue(given, reward, None, session)
 
     in_transaction(decide)
+
+
+def _given_alone(asked: Award) -> int:
+    """What this person was given of late, in fen, each time by one officer alone.
+
+    So that a large award is not split. It counts what stands: of two asked for at one instant each
+    may miss the other.
+    """
+    lately = {
+        "person_id": asked.person_id,
+        "state": AwardState.APPROVED.value,
+        "asked_at": {"$gt": asked.asked_at - ALONE_WITHIN},
+    }
+    found = collection(Award).find(lately, {"cost_fen": 1, "asked_by": 1, "decided_by": 1})
+    return sum(int(row["cost_fen"]) for row in found if row["asked_by"] == row["decided_by"])
 
 
 def voucher_for(award: Award, reward: Reward, account: str, by: Actor) -> Voucher:

@@ -90,7 +90,7 @@ class BuyerFromElsewhere(Refused):
 
 def refusal_to_sell(
     reward: Reward,
-    person: Buyer,
+    person: Buyer | None,
     moment: datetime,
     zone: ZoneInfo,
     home_ids: Collection[str] = (),
@@ -98,10 +98,10 @@ def refusal_to_sell(
 ) -> DomainError | None:
     """Why the person may not order the reward at `moment`; None where they may.
 
-    Says nothing of its state, of stock, coins and limits. `home_ids` are the units that the
-    person's homes lie in, those above them too; `place` is the name of the unit that buyers must
-    have a home in. Answers NotForSale, SaleOver, BuyerLevelTooLow, BuyerNotMeant,
-    BuyerFromElsewhere, NotYetOnSale or OutsideSaleHours.
+    Says nothing of its state, of stock, coins and limits. `person` may be None where the reward has
+    no `buyers`. `home_ids` are the units that the person's homes lie in, those above them too;
+    `place` is the name of the unit that buyers must have a home in. Answers NotForSale, SaleOver,
+    BuyerLevelTooLow, BuyerNotMeant, BuyerFromElsewhere, NotYetOnSale or OutsideSaleHours.
     """
     if not reward.price:
         return NotForSale()
@@ -122,10 +122,12 @@ def _local(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def _why_not_meant(
-    buyers: Buyers | None, person: Buyer, home_ids: Collection[str], place: str
+    buyers: Buyers | None, person: Buyer | None, home_ids: Collection[str], place: str
 ) -> Refused | None:
     if buyers is None:
         return None
+    if person is None:
+        raise ValueError("who orders must be said where a reward asks who may")
     if person.level < buyers.least_level:
         return BuyerLevelTooLow(least_level=buyers.least_level, level=person.level)
     roles = [held.role for held in person.memberships]

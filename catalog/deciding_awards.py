@@ -7,11 +7,14 @@ from pymongo.errors import DuplicateKeyError
 
 from catalog.award import Award, AwardState
 from catalog.awarding import approved_by, checked, in_words, refuse_own, tell_award, voucher_for
+from catalog.giving_back import AWARD_WITHDRAWN, VoucherAlreadyRedeemed, end_voucher
 from catalog.offering import OFFICERS
 from catalog.ordering import write_issue
 from catalog.paging import page_of
 from catalog.reward import Reward
-from catalog.telling_awards import DISMISSED
+from catalog.telling import try_to_tell
+from catalog.telling_awards import APPROVED, DISMISSED
+from catalog.voucher import HANDED_OVER, Voucher, VoucherState
 from people import Actor, unit_of
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
@@ -36,6 +39,15 @@ class SameAwardOfficer(Refused):
 
     message = Text(
         "A second officer must approve this award.", "奖励须由另一名管理员复核，申请人不得自批。"
+    )
+
+
+class AwardNotGiven(Conflict):
+    """Raised when an award to withdraw gave nobody anything: it waits, or was dismissed."""
+
+    message = Text(
+        "Only what was given is withdrawn: one that waits is dismissed instead.",
+        "仅已发放的奖励可撤回；待复核的申请请作不予通过处理。",
     )
 
 
@@ -76,7 +88,7 @@ def approve_award(award_id: str, *, by: Actor) -> Award:
 def _approve(waiting: Award, reward: Reward, account: str, by: Actor) -> None:
     """The deciding transaction. Raises _Moved, DuplicateKeyError, and what write_issue does."""
     given = voucher_for(waiting, reward, account, by)
-    change = {"$set": approved_by(by, given), "$inc": {"version": 1}, "$unset": {"untold": ""}}
+    change = {"$set": approved_by(by, given) | {"untold": APPROVED}, "$inc": {"version": 1}}
     as_seen = {"_id": waiting.id, "state": AwardState.REQUESTED.value}
 
     def decide(session: ClientSession) -> None:
@@ -110,9 +122,29 @@ def dismiss_award(award_id: str, *, by: Actor) -> Award:
     return _decided_as(award_id, AwardState.DISMISSED, by)
 
 
+def withdraw_award(award_id: str, *, by: Actor) -> Award:
+    """Take back what was awarded and not handed over yet, given in error say; the person is told.
+
+    Its fen are the fund's again, its matter may be rewarded anew. Repeating it, or one whose
+    voucher has ended unused otherwise, answers it as it stands. Raises AwardNotFound,
+    AwardNotGiven, VoucherAlreadyRedeemed.
+    """
+    given = award_of(award_id, by=by)
+    if given.state in (AwardState.REQUESTED, AwardState.DISMISSED):
+        raise AwardNotGiven
+    held: Voucher = Voucher.objects.get(id=given.voucher_id)
+    end_voucher(held, VoucherState.CANCELLED, by=by.person_id, reason=AWARD_WITHDRAWN)
+    if Voucher.objects.get(id=given.voucher_id).state in HANDED_OVER:
+        raise VoucherAlreadyRedeemed
+    try_to_tell(given.voucher_id)
+    return Award.objects.get(id=award_id)
+
+
 def _decided_as(award_id: str, state: AwardState, by: Actor) -> Award:
     found: Award = Award.objects.get(id=award_id)
-    if (found.state, found.decided_by) != (state, by.person_id):
+    # One that was approved and has ended since was approved all the same.
+    is_so = found.state == state or (found.state, state) == (AwardState.ENDED, AwardState.APPROVED)
+    if not is_so or found.decided_by != by.person_id:
         raise AwardDecided
     tell_award(found)
     return found

@@ -18,6 +18,7 @@ from ledger import (
     Leg,
     MonthClosed,
     NewEntry,
+    accounts,
     hold_coins,
     merchant,
     payable,
@@ -27,7 +28,8 @@ from ledger import (
     voucher,
     wallet,
 )
-from shared.clock import real_now
+from rates import budget_year_of
+from shared.clock import now, real_now
 
 # Far beyond any doubt about a delivery: an overdue hold is released, and what a provider may have
 # delivered must not be given back by the mere passing of time.
@@ -58,15 +60,22 @@ def set_aside(issued: Voucher, session: ClientSession) -> None:
 def bring_back(ended: Voucher, kind: EntryKind, session: ClientSession) -> None:
     """Give back where it came from what was set aside, inside the transaction that ends it.
 
-    `kind` is CANCELLATION or EXPIRY; a wallet gets the lots back that it paid with.
+    `kind` is CANCELLATION or EXPIRY; a wallet gets the lots back that it paid with, a fund its fen
+    in the year in which they come back: what lies in a year that is over, nobody can spend.
     """
     if ended.kind == RewardKind.TOP_UP:
         release_hold(ended.hold_id, session=session)
         return
-    into = ended.fund if ended.is_award() else wallet(ended.ordered_by)
+    into = _fund_now(ended.fund) if ended.is_award() else wallet(ended.ordered_by)
     returns = None if ended.is_award() else _key(EntryKind.ORDER, ended)
     entry = _moved(kind, ended, out_of=voucher(ended.id), into=into, returns=returns)
     post_one(entry, session=session)
+
+
+def _fund_now(account: str) -> str:
+    """The same fund's account of the present year."""
+    _kind, name, year = account.split(":")
+    return accounts.fund(name, max(int(year), budget_year_of(now())))
 
 
 def forfeit(ended: Voucher, expired_account: str, session: ClientSession) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from catalog.reward import RewardKind
 from catalog.telling import facts_of
 from catalog.voucher import Voucher, VoucherState
 from notices import tell
@@ -78,6 +79,6 @@ def fate_of(unused: Voucher) -> str:
     """What becomes of a voucher that is never used: award, forfeits, gift or returns."""
     if unused.is_award():
         return "award"
-    if not unused.returns_at_expiry:
+    if not unused.returns_at_expiry and unused.kind != RewardKind.TOP_UP:
         return "forfeits"
     return "gift" if unused.is_gift() else "returns"

@@ -13,7 +13,7 @@ from catalog.offering import reward_of
 from catalog.reward import RewardKind
 from catalog.telling import GIFTED, try_to_tell
 from catalog.voucher import Voucher, VoucherState
-from people import Actor, Person, person_with_card
+from people import Actor, Person, person_of, person_with_card
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, DomainError, Refused
@@ -103,7 +103,7 @@ def gift_voucher(voucher_id: str, to_card: str, *, key: str, by: Actor) -> Gift:
     same. Raises VoucherNotFound, UnknownCard, GiftToOneself, ReceiverNotKnown, NotGiftable,
     VoucherExpired, NotOutstanding, GiftLimitReached, ReceiverLimitReached, GiftKeyUsed.
     """
-    receiver = person_with_card(to_card)
+    receiver = _receiver(voucher_id, to_card, key, by)
     earlier = _given_before(voucher_id, receiver, key, by)
     if earlier is None:
         try:
@@ -116,6 +116,20 @@ def gift_voucher(voucher_id: str, to_card: str, *, key: str, by: Actor) -> Gift:
                 raise _why_not(voucher_id, receiver, refusal, by) from None
     try_to_tell(voucher_id)
     return _receipt(earlier or Voucher.objects.get(id=voucher_id), receiver)
+
+
+def _receiver(voucher_id: str, to_card: str, key: str, by: Actor) -> Person:
+    """Whose card is shown. A card renewed since is still that of this very gift's repeat.
+
+    Raises UnknownCard.
+    """
+    try:
+        return person_with_card(to_card)
+    except Refused:  # no card of today's
+        earlier = Voucher.objects(id=voucher_id, ordered_by=by.person_id, gift_key=key).first()
+        if earlier is None:
+            raise
+        return person_of(earlier.person_id)
 
 
 def _given_before(voucher_id: str, receiver: Person, key: str, by: Actor) -> Voucher | None:

@@ -9,14 +9,17 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from catalog.award import Award, AwardState
 from catalog.escrow import bring_back, forfeit
-from catalog.offering import OFFICERS, reward_of, withdraw_reward
+from catalog.offering import reachable_reward, withdraw_reward
 from catalog.ordering import move_stock
 from catalog.pools.pooling import return_code
-from catalog.reward import RewardKind
+from catalog.reward import Reward, RewardKind, RewardState
+from catalog.stock import Stock
+from catalog.telling import LAPSED, RECALLED_TELLING, RETURNED, TAKEN_BACK, try_to_tell
 from catalog.voucher import Voucher, VoucherState
 from ledger import EntryKind, expired
-from people import Actor, unit_of
+from people import Actor
 from shared.clock import in_business_time, now
 from shared.database import collection, in_transaction
 from shared.errors import Conflict, NotFound, Refused
@@ -24,7 +27,9 @@ from shared.i18n import Text
 from shared.sweeping import sweep_each
 
 RECALLED = "recalled"
-MOST_RECALLED = 500
+AWARD_WITHDRAWN = "award_withdrawn"
+# What one request gives back itself; the sweep goes on with the rest.
+MOST_RECALLED = 100
 
 
 class VoucherNotFound(NotFound):
@@ -110,18 +115,48 @@ def expire_voucher(voucher_id: str) -> bool:
 
 
 def recall_reward(reward_id: str, *, by: Actor) -> int:
-    """Withdraw a reward and give back every voucher of it that was not handed over; how many.
+    """Withdraw a reward and give back every voucher of it that was not handed over.
 
-    Repeating goes on where it stopped: at most 500 at a time. Raises RewardNotFound, NotAllowed.
+    How many were given back at once, 100 at most: the sweep goes on with the rest. Their holders
+    are told. Repeating goes on, too. Raises RewardNotFound, NotAllowed.
     """
-    by.must_hold(*OFFICERS, at=unit_of(reward_of(reward_id).unit_id))
+    reachable_reward(reward_id, by)
+    # First what the sweep needs to go on, so that a recall cut off anywhere is finished.
+    marked = {"recalled_by": by.person_id, "is_recall_open": True}
+    collection(Reward).update_one({"_id": reward_id, "recalled_by": None}, {"$set": marked})
     withdraw_reward(reward_id, by=by)
-    outstanding = Voucher.objects(reward_id=reward_id, state=VoucherState.ISSUED)
+    found = collection(Voucher).find(_outstanding([reward_id]), {"_id": 1}).limit(MOST_RECALLED)
+    return sweep_each([row["_id"] for row in found], recall_voucher)
 
-    def recall(voucher: Voucher) -> bool:
-        return end_voucher(voucher, VoucherState.CANCELLED, by=by.person_id, reason=RECALLED)
 
-    return sweep_each(outstanding.limit(MOST_RECALLED), recall)
+def recall_voucher(voucher_id: str) -> bool:
+    """Give back one voucher of a recalled reward, and tell its holder; False where it has ended."""
+    found = Voucher.objects(id=voucher_id).first()
+    recalled = found and Reward.objects(id=found.reward_id, recalled_by__ne=None).first()
+    if not recalled or not end_voucher(
+        found, VoucherState.CANCELLED, by=recalled.recalled_by, reason=RECALLED
+    ):
+        return False
+    try_to_tell(voucher_id)
+    return True
+
+
+def open_recalls() -> dict[str, Any]:
+    """The vouchers that recalls have still to give back, as a filter; closes what is through."""
+    still_open = [row["_id"] for row in collection(Reward).find({"is_recall_open": True})]
+    for reward_id in still_open:
+        # No order goes through once its stocks say so: what is outstanding now is all there is.
+        withdrawn = {"state": RewardState.WITHDRAWN.value}
+        collection(Reward).update_one({"_id": reward_id}, {"$set": withdrawn})
+        collection(Stock).update_many({"reward_id": reward_id}, {"$set": {"withdrawn": True}})
+        if collection(Voucher).find_one(_outstanding([reward_id]), {"_id": 1}) is None:
+            through = {"_id": reward_id, "is_recall_open": True}
+            collection(Reward).update_one(through, {"$unset": {"is_recall_open": ""}})
+    return _outstanding(still_open)
+
+
+def _outstanding(reward_ids: list[str]) -> dict[str, Any]:
+    return {"reward_id": {"$in": reward_ids}, "state": VoucherState.ISSUED.value}
 
 
 def end_voucher(
@@ -164,19 +199,61 @@ def write_end(
 
     False, and nothing written, where it was not `was` or changed hands.
     """
+    change: dict[str, Any] = {"$set": ending}
+    if told := _to_be_told(ended, ending):
+        change["$addToSet"] = {"untold": {"$each": told}}
+    if ended.matter:
+        # Nobody got anything for it: it may be rewarded anew.
+        change["$set"] = ending | {"matter_was": ended.matter}
+        change["$unset"] = {"matter": ""}
     moved = collection(Voucher).update_one(
         {"_id": ended.id, "state": was.value, "person_id": ended.person_id},
-        {"$set": ending},
+        change,
         session=session,
     )
     if not moved.modified_count:
         return False
     lapsed = ending["state"] == VoucherState.EXPIRED.value
-    if lapsed and not ended.returns_at_expiry and not ended.is_award():
+    if lapsed and _is_forfeit(ended):
         forfeit(ended, expired(), session)
     else:
         bring_back(ended, EntryKind.EXPIRY if lapsed else EntryKind.CANCELLATION, session)
     if ended.kind == RewardKind.TICKET:
         return_code(ended.id, session)
+    if ended.is_award():
+        _end_award(ended, session)
     move_stock(ended, +1, session)
     return True
+
+
+def _is_forfeit(lapsed: Voucher) -> bool:
+    """Whether the coins of what lapsed are gone; of a top-up that was never sent none are."""
+    stays = lapsed.is_award() or lapsed.kind == RewardKind.TOP_UP
+    return not lapsed.returns_at_expiry and not stays
+
+
+def _to_be_told(ended: Voucher, ending: dict[str, Any]) -> list[str]:
+    """What holder and payer do not know by themselves of this end, as telling.py names it."""
+    lapsed = ending["state"] == VoucherState.EXPIRED.value
+    by_reason = {RECALLED: RECALLED_TELLING, AWARD_WITHDRAWN: TAKEN_BACK}
+    told = [LAPSED] if lapsed else []
+    told += [by_reason[reason] for reason in [ending.get("ended_reason")] if reason in by_reason]
+    if ended.is_gift() and not (lapsed and _is_forfeit(ended)):
+        told.append(RETURNED)
+    return told
+
+
+def _end_award(ended: Voucher, session: ClientSession) -> None:
+    """The award of this voucher has come to nothing, and its matter is open to another."""
+    change = {
+        "$set": {"state": AwardState.ENDED.value},
+        "$unset": {"open_matter": ""},
+        "$inc": {"version": 1},
+    }
+    approved = {"_id": award_id_of(ended), "state": AwardState.APPROVED.value}
+    collection(Award).update_one(approved, change, session=session)
+
+
+def award_id_of(given: Voucher) -> str:
+    """The award that a voucher was given for: its key says so."""
+    return str(given.idempotency_key.removeprefix("award:"))

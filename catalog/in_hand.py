@@ -1,6 +1,6 @@
 """Whose voucher is what: a voucher as its holder sees it, or who gave it away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +13,11 @@ from catalog.paging import page_of
 from catalog.providers.delivery import DeliveryState, TopUpDelivery
 from catalog.refunding import refund_until
 from catalog.reward import SCANNED, Reward
+from catalog.settlement.point_statement import UNSETTLED, PointStatement
 from catalog.voucher import Voucher, VoucherState
 from people import Actor, Unit, units_of
 from shared.clock import now
+from shared.database import collection
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class VoucherInHand:
     """A voucher with its reward and point, to its holder; `is_given_away` to who gave it away.
 
     `code` in groups that read aloud well, where a clerk scans it and it is in the caller's hands.
-    `delivery` is where a top-up stands with its provider.
+    `delivery` is where a top-up stands with its provider, `is_settled` whether its point's
+    statement was settled, after which nothing is refunded.
     """
 
     voucher: Voucher
@@ -32,6 +35,7 @@ class VoucherInHand:
     code: str | None
     is_given_away: bool = False
     delivery: DeliveryState | None = None
+    is_settled: bool = False
 
     @property
     def fate(self) -> str:
@@ -42,7 +46,7 @@ class VoucherInHand:
     def refund_until(self) -> datetime | None:
         """Until when what was handed over can be brought back; None where it cannot."""
         handed_over = self.voucher.state == VoucherState.REDEEMED and not self.is_given_away
-        return refund_until(self.voucher) if handed_over else None
+        return refund_until(self.voucher) if handed_over and not self.is_settled else None
 
     @property
     def redeemed_at(self) -> datetime | None:
@@ -100,9 +104,13 @@ def voucher_of(voucher_id: str, *, by: Actor) -> VoucherInHand:
     return _in_hand([found], by.person_id)[0]
 
 
-def voucher_in_hand(voucher: Voucher) -> VoucherInHand:
-    """A voucher with its reward, point and code: for its holder's eyes."""
-    return _in_hand([voucher], voucher.person_id)[0]
+def voucher_in_hand(voucher: Voucher, *, by: Actor) -> VoucherInHand:
+    """A voucher as the caller sees it, who has just ordered, exchanged or cancelled it.
+
+    Or has done so before: a repeated order is answered after the voucher was given away, too, and
+    then its code is somebody else's.
+    """
+    return _in_hand([voucher], by.person_id)[0]
 
 
 def shown_code(voucher: Voucher) -> str:
@@ -111,11 +119,12 @@ def shown_code(voucher: Voucher) -> str:
 
 
 def _in_hand(vouchers: Sequence[Voucher], person_id: str) -> list[VoucherInHand]:
-    """The vouchers as this person sees them, in three questions whatever their number."""
+    """The vouchers as this person sees them, in a few questions whatever their number."""
     rewards = Reward.objects.in_bulk([one.reward_id for one in vouchers])
     points = units_of([one.point_id for one in vouchers])
     topped_up = [one.id for one in vouchers if one.hold_id]
     deliveries = TopUpDelivery.objects.in_bulk(topped_up) if topped_up else {}
+    settled = settled_statements([one.statement_id for one in vouchers if one.statement_id])
     found = []
     for one in vouchers:
         held = one.person_id == person_id
@@ -128,6 +137,17 @@ def _in_hand(vouchers: Sequence[Voucher], person_id: str) -> list[VoucherInHand]
                 shown_code(one) if held and one.kind in SCANNED else None,
                 is_given_away=not held,
                 delivery=delivery.state if delivery else None,
+                is_settled=one.statement_id in settled,
             )
         )
     return found
+
+
+def settled_statements(statement_ids: Iterable[str]) -> set[str]:
+    """Those of the statements that are settled, paid or not."""
+    named = sorted(set(statement_ids))
+    if not named:
+        return set()
+    later = {"$nin": [state.value for state in UNSETTLED]}
+    wanted = {"_id": {"$in": named}, "state": later}
+    return {row["_id"] for row in collection(PointStatement).find(wanted, {"_id": 1})}

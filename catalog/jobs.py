@@ -12,7 +12,7 @@ from catalog.points.low_stock import tell_low_stocks
 from catalog.points.pausing import mirror_pauses
 from catalog.points.stock_counting import tell_differences
 from catalog.pools.voiding import void_overdue_codes
-from catalog.providers import attempting, fetching_files
+from catalog.providers import attempting, fetching_files, forgetting
 from catalog.scanning import redeeming
 from catalog.settlement import answering, closing
 from catalog.settlement.telling import tell_untold
@@ -41,10 +41,16 @@ def expire_overdue() -> int:
     return _each_due(overdue, expire_voucher)
 
 
+def go_on_with_recalls() -> int:
+    """Give back what recalls that were cut off or are large left outstanding; how many."""
+    return _each_due(giving_back.open_recalls(), giving_back.recall_voucher)
+
+
 # What the sweep does, in this order: a pass that fails stops none of the others.
 PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("settled", settle_unsettled),
     ("expired", expire_overdue),
+    ("recalled", go_on_with_recalls),
     ("moves_told", tell_moves),
     ("awards_told", tell_awards),
     ("ends_told", tell_expiring),
@@ -60,6 +66,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("delivered", attempting.deliver_due),
     ("reconciled", fetching_files.reconcile_yesterday),
     ("deliveries_told", attempting.tell_left_untold),
+    ("phones_forgotten", forgetting.forget_phones),
 )
 
 

@@ -22,9 +22,16 @@ from catalog.reward import ExpiryRule, Reward, RewardKind
 from catalog.selling import refuse_sale
 from catalog.stock import OutOfStock, Stock
 from catalog.voucher import COUNTED, Voucher, VoucherState
-from people import Actor, Person, known_person_of, normalised_phone, own_phone_of
+from people import (
+    Actor,
+    Person,
+    known_person_of,
+    must_be_known,
+    normalised_phone,
+    own_phone_of,
+)
 from settings import settings
-from shared.clock import now
+from shared.clock import now, stored
 from shared.database import TRANSACTION_TIMEOUT_S, collection, confirmed, in_transaction
 from shared.errors import Conflict, DomainError, Invalid, Refused, Unavailable
 from shared.i18n import Text
@@ -123,7 +130,8 @@ def order_reward(
         return earlier
     if issued.kind == RewardKind.TOP_UP:
         enqueue("catalog.jobs.deliver", issued.id)
-    return Voucher._from_son(row)
+    issued.expires_at, issued.pool_code_id = row["expires_at"], row.get("pool_code_id")
+    return issued
 
 
 def ordered_before(
@@ -134,7 +142,9 @@ def ordered_before(
     if earlier is None:
         return None
     same = earlier.reward_id == reward_id and point_id in (None, earlier.point_id)
-    if not same or not _goes_to(earlier, recipient):
+    # Awards and exchanges are issued under keys of the same kind, and were no such order.
+    was_ordered = not (earlier.is_award() or earlier.substitutes)
+    if not (same and was_ordered) or not _goes_to(earlier, recipient):
         raise OrderKeyUsed
     return earlier
 
@@ -159,7 +169,7 @@ def _prepared(
         raise OutOfStock
     if stock.get("paused"):
         raise PointPaused
-    person = known_person_of(by.person_id)
+    person = _buyer(reward, by)
     refuse_sale(reward, person)
     sent_to = _recipient(reward, person, recipient)
     issued = new_voucher(reward, stock["point_id"], key=key, holder_id=by.person_id, by=by)
@@ -189,8 +199,17 @@ def _stock_and_reward(reward_id: str, point_id: str | None) -> tuple[dict[str, A
     return (stocks[0]["stock"] if stocks else None), Reward._from_son(last["reward"])
 
 
-def _recipient(reward: Reward, person: Person, recipient: str | None) -> str | None:
-    if reward.kind != RewardKind.TOP_UP:
+def _buyer(reward: Reward, by: Actor) -> Person | None:
+    """Who orders, as far as the reward asks: most ask only that the real-name step was done."""
+    if reward.buyers or reward.kind == RewardKind.TOP_UP:
+        return known_person_of(by.person_id)
+    must_be_known(by.person_id)
+    return None
+
+
+def _recipient(reward: Reward, person: Person | None, recipient: str | None) -> str | None:
+    """The phone that a top-up goes to; None for anything else."""
+    if reward.kind != RewardKind.TOP_UP or person is None:
         if recipient is not None:
             raise NoRecipient("recipient_phone")
         return None
@@ -199,7 +218,7 @@ def _recipient(reward: Reward, person: Person, recipient: str | None) -> str | N
 
 def new_voucher(reward: Reward, point_id: str, *, key: str, holder_id: str, by: Actor) -> Voucher:
     """The voucher of an order, to be written by `write_issue`; the reward's rules as they are."""
-    voucher_id, issued_at = new_id(), now()
+    voucher_id, issued_at = new_id(), stored(now())
     expires_at = issued_at + timedelta(days=reward.validity_days)
     hours = reward.cancel_hours
     return Voucher(

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from catalog.buying_rules import day_start
 from catalog.ordering import DailyLimitReached, LimitReached, NotOffered, PointPaused
-from catalog.reward import Reward
+from catalog.providers.delivering import ProviderPaused
+from catalog.providers.provider import Provider
+from catalog.reward import Reward, RewardKind
 from catalog.selling import refusals_for
 from catalog.stock import OutOfStock, Stock
 from catalog.voucher import COUNTED, Voucher
@@ -46,12 +48,14 @@ def prospects_of(
         at_points[stock.reward_id].append(stock)
     unsellable = refusals_for(rewards, purse.person)
     ordered = _ordered(rewards, purse.person)
+    active = _active_providers(rewards)
     found = {}
     for reward in rewards:
         refusal = (
             _of_standing(reward, purse)
             or unsellable.get(reward.id)
             or _of_stock(at_points[reward.id])
+            or _of_provider(reward, active)
             or _of_limits(reward, ordered[reward.id])
             or _of_coins(reward, purse)
         )
@@ -71,6 +75,16 @@ def _of_stock(stocks: list[Stock]) -> DomainError | None:
     if not left:
         return OutOfStock()
     return PointPaused() if all(stock.paused for stock in left) else None
+
+
+def _active_providers(rewards: list[Reward]) -> set[str]:
+    wanted = [each.provider_id for each in rewards if each.provider_id]
+    return set(Provider.objects(id__in=wanted, active=True).scalar("id")) if wanted else set()
+
+
+def _of_provider(reward: Reward, active: set[str]) -> DomainError | None:
+    is_paused = reward.kind == RewardKind.TOP_UP and reward.provider_id not in active
+    return ProviderPaused() if is_paused else None
 
 
 def _ordered(rewards: list[Reward], person: Person) -> dict[str, list[datetime]]:

@@ -114,6 +114,9 @@ class Reward(Document):
     # What was first said under that key: a repeat is told from another draft, changed or not.
     draft_hash = StringField()
     drafted_at = DateTimeField(required=True)
+    # Recalled: by whom, and whether vouchers of it may still have to be given back.
+    recalled_by = StringField()
+    is_recall_open = BooleanField()
 
     meta = {
         "collection": "rewards",
@@ -121,6 +124,7 @@ class Reward(Document):
             {"fields": ["drafted_by", "draft_key"], "unique": True},
             ("state", "-id"),
             ("state", "unit_id", "-id"),
+            {"fields": ["is_recall_open"], "sparse": True},
         ],
     }
 

@@ -68,6 +68,15 @@ class NeverBroughtBack(RewardInvalid):
     )
 
 
+class NeverForfeit(RewardInvalid):
+    """Raised when the coins of a top-up, which are only held until its delivery, would lapse."""
+
+    message = Text(
+        "A top-up takes no coins before it is delivered: expiry_rule is returns.",
+        "充值在成功前不扣福币，expiry_rule 须为 returns。",
+    )
+
+
 class BuyersTerms(TypedDict):
     """Who may order; what is left out asks nothing."""
 
@@ -173,6 +182,8 @@ def _refuse_misplaced(reward: Reward) -> None:
             raise ProviderMisplaced(name)
     if reward.refund_days and not reward.is_scanned():
         raise NeverBroughtBack("refund_days")
+    if is_top_up and reward.expiry_rule == ExpiryRule.FORFEITS:
+        raise NeverForfeit("expiry_rule")
 
 
 def refuse_unsellable(reward: Reward, moment: datetime, zone: ZoneInfo) -> None:

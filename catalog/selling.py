@@ -11,14 +11,17 @@ from shared.clock import now
 from shared.errors import DomainError
 
 
-def refuse_sale(reward: Reward, person: Person) -> None:
-    """Raises why the person may not order the reward now, if so: what `refusal_to_sell` answers."""
+def refuse_sale(reward: Reward, person: Person | None) -> None:
+    """Raises why the person may not order the reward now, if so: what `refusal_to_sell` answers.
+
+    Where the reward asks nothing of its buyers, `person` may be None.
+    """
     refusal = refusals_for([reward], person).get(reward.id)
     if refusal is not None:
         raise refusal
 
 
-def refusals_for(rewards: Iterable[Reward], person: Person) -> dict[str, DomainError]:
+def refusals_for(rewards: Iterable[Reward], person: Person | None) -> dict[str, DomainError]:
     """By reward, why the person may not order it now; those they may order are left out.
 
     One question to the database at most, and none where no reward asks for a home.
@@ -36,10 +39,12 @@ def refusals_for(rewards: Iterable[Reward], person: Person) -> dict[str, DomainE
     return refusals
 
 
-def _homes_of(person: Person, rewards: list[Reward]) -> tuple[set[str], dict[str | None, str]]:
+def _homes_of(
+    person: Person | None, rewards: list[Reward]
+) -> tuple[set[str], dict[str | None, str]]:
     """The units that the person's homes lie in, and the names of those that buyers need one in."""
     wanted = {each.buyers.unit_id for each in rewards if each.buyers and each.buyers.unit_id}
-    if not wanted:
+    if not wanted or person is None:
         return set(), {}
     own = {held.unit_id for held in person.memberships if held.is_home}
     units = units_of([*own, *wanted])

@@ -6,9 +6,9 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from catalog.award import Award
-from catalog.offering import reward_of
+from catalog.offering import OFFICERS, reward_of
 from notices import tell, tell_people
-from people import Role, holders_of, unit_of
+from people import holders_of, unit_of
 from shared.database import collection
 from shared.errors import DomainError
 from shared.sweeping import sweep_each
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 WAITING = "waiting"
 DISMISSED = "dismissed"
+APPROVED = "approved"
 MOST_PER_RUN = 500
 
 
@@ -52,7 +53,8 @@ def _title_of(award: Award) -> dict[str, str]:
 
 def _tell_waiting(award: Award) -> None:
     """Every other officer who may approve it."""
-    officers = set(holders_of(Role.CENTRE_OFFICER, at=unit_of(award.unit_id)))
+    unit = unit_of(award.unit_id)
+    officers = {person_id for role in OFFICERS for person_id in holders_of(role, at=unit)}
     officers -= {award.asked_by, award.person_id}
     yuan = f"{award.cost_fen / 100:.2f}"
     facts = {"title": _title_of(award), "yuan": yuan, "award_id": award.id}
@@ -64,7 +66,13 @@ def _tell_dismissed(award: Award) -> None:
     tell(award.asked_by, "award_dismissed", facts, key=f"{DISMISSED}:{award.id}")
 
 
+def _tell_approved(award: Award) -> None:
+    facts = {"title": _title_of(award), "award_id": award.id}
+    tell(award.asked_by, "award_approved", facts, key=f"{APPROVED}:{award.id}")
+
+
 _TELLINGS: dict[str, Callable[[Award], None]] = {
     WAITING: _tell_waiting,
     DISMISSED: _tell_dismissed,
+    APPROVED: _tell_approved,
 }

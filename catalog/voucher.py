@@ -60,8 +60,10 @@ class Voucher(Document):
     price = LongField(required=True, min_value=0)
     cost_fen = LongField(default=0, min_value=0)
     fund = StringField()
-    # Of an award: the verified matter it is for, `kind:id`; one matter, one reward.
+    # Of an award: the verified matter it is for, `kind:id`; one matter, one reward. Ended unused
+    # it holds the matter no more: what it was for is kept beside.
     matter = StringField()
+    matter_was = StringField()
     # The code follows from the id and from how often the voucher changed hands.
     code_turn = IntField(default=0)
     code_hash = StringField(required=True)

@@ -73,13 +73,13 @@ MOVEMENTS: dict[EntryKind, Movement] = {
 
 
 # What can be reversed by an entry alone. The other kinds stand for something in another room (a
-# voucher, a task) that would not follow; that room's own verbs undo them.
+# voucher, a task, a line of a point's statement) that would not follow; that room's own verbs undo
+# them, where they can be undone.
 REVERSIBLE = frozenset(
     {
         EntryKind.BUDGET_GRANT,
         EntryKind.REWARD,
         EntryKind.CASH_REWARD,
-        EntryKind.DELIVERY,
         EntryKind.LOT_EXPIRY,
     }
 )

@@ -1,10 +1,8 @@
 """Holds: coins set aside until something outside the book is known, then settled or released.
 
-A hold moves nothing: it makes coins of a wallet unspendable. It ends once, in one transaction with
-the balance it was on, so that of a settlement and a release that race one has happened. Inside a
-verb's own transaction (its document says what the coins are held for) `session` joins that one: a
-refusal is raised there and ends it, but for HoldOver, HoldNotFound and BeyondHold, which come
-before anything is written.
+It moves nothing, and ends once, in one transaction with its balance. With `session` it joins a
+verb's own transaction, which its refusals end, but for those that come before any write (HoldOver,
+HoldNotFound, BeyondHold).
 """
 
 import re
@@ -65,7 +63,7 @@ class HoldConflict(Conflict):
 class HoldOver(Conflict):
     """Raised when the hold has ended otherwise, or its time is over and it can only be released."""
 
-    message = Text("This hold is over: {state}.", "该笔冻结已结束：{state}。")
+    message = Text("This hold is over: {hold}.", "该笔冻结已结束：{hold}。")
 
 
 class BeyondHold(Refused):
@@ -138,7 +136,7 @@ def settle_hold(
     _in_rounds(decide)
     ended = hold_of(hold_id)
     if ended.state != HoldState.SETTLED or not isinstance(find_posted(entry), Exists):
-        raise HoldOver(state=ended.state.value)
+        raise HoldOver(hold=ended.state.value)
     return ended
 
 
@@ -157,7 +155,7 @@ def release_hold(hold_id: str, *, session: ClientSession | None = None) -> Hold:
         _release(hold_id)
         hold = hold_of(hold_id)
     if hold.state != HoldState.RELEASED:
-        raise HoldOver(state=hold.state.value)
+        raise HoldOver(hold=hold.state.value)
     return hold
 
 
@@ -219,7 +217,7 @@ def _active_within(hold_id: str, session: ClientSession) -> dict[str, Any]:
     if found is None:
         raise HoldNotFound
     if found["state"] != HoldState.ACTIVE.value:
-        raise HoldOver(state=found["state"])
+        raise HoldOver(hold=found["state"])
     return found
 
 
@@ -229,7 +227,7 @@ def _settle(
     """Pay the entry out of the active hold; the hold as it is then. Raises HoldOver, NotWritten."""
     plan = read_plan({balance_id(leg.account, leg.currency) for leg in entry.legs}, session)
     if found["expires_at"] <= plan.posted_at:
-        raise HoldOver(state="overdue")
+        raise HoldOver(hold="overdue")
     ended = plan.end_hold(found, pays=entry, settled=settled)
     write(plan, session)
     return ended

@@ -13,7 +13,8 @@ from notices.notice_settings import NoticeSettings
 from notices.quiet_hours import clock_of, minute_of
 from notices.signing import SIGNATURE_HEADER
 from notices.telling import tell, tell_officers, tell_people
-from notices.templates import TEMPLATES, Template, template_of, words_of
+from notices.template import Template
+from notices.templates import TEMPLATES, template_of, words_of
 from notices.webhook import Webhook
 from notices.webhook_addresses import BadWebhookUrl, check_url
 from notices.webhooks import (

@@ -4,34 +4,13 @@ Other rooms add their own lines. A wording that asks other facts gets the next `
 old one moves to EARLIER for as long as notices with its facts are kept.
 """
 
-import string
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from notices.catalogue_templates import CATALOGUE
+from notices.template import Template
 from shared.clock import in_business_time
 from shared.i18n import LANGUAGES, Text
-
-
-@dataclass(frozen=True)
-class Template:
-    """A title and a body; `urgent` ones do not wait for the end of the quiet hours."""
-
-    title: Text
-    body: Text
-    urgent: bool = False
-    number: int = 1
-
-    def places(self) -> set[str]:
-        """The names of the facts that its words need."""
-        sentences = (self.title.en, self.title.zh, self.body.en, self.body.zh)
-        return {
-            name
-            for sentence in sentences
-            for _, name, _, _ in string.Formatter().parse(sentence)
-            if name is not None
-        }
-
 
 TEMPLATES: dict[str, Template] = {
     # Claims, slots and leases.
@@ -179,150 +158,7 @@ TEMPLATES: dict[str, Template] = {
             "您通过“{title}”获得证书：{certificate}。",
         ),
     ),
-    # The catalogue.
-    "voucher_given_to_you": Template(
-        Text("A neighbour gave you something", "您收到一份赠礼"),
-        Text(
-            "{who} gave you “{title}”. Fetch it at {place} by {expires_at}.",
-            "{who}向您赠送了“{title}”，请在 {expires_at} 前到{place}领取。",
-        ),
-    ),
-    "voucher_given_away": Template(
-        Text("You gave something away", "转赠成功"),
-        Text(
-            "“{title}” is {who}'s now; your code for it is void.",
-            "“{title}”已转赠给{who}，您原有的兑换码已失效。",
-        ),
-    ),
-    "reward_awarded": Template(
-        Text("You were given a reward", "您获得一份奖品"),
-        Text(
-            "“{title}” waits for you at {place} until {expires_at}, with thanks.",
-            "感谢您的付出！“{title}”请在 {expires_at} 前到{place}领取。",
-        ),
-    ),
-    "award_waiting": Template(
-        Text("A reward waits for a second officer", "有奖励待复核"),
-        Text(
-            "“{title}” ({yuan} yuan) was asked for, and a second officer must approve it.",
-            "“{title}”（{yuan} 元）的发放申请须由另一名管理员复核。",
-        ),
-    ),
-    "award_dismissed": Template(
-        Text("A reward was not approved", "奖励申请未通过"),
-        Text(
-            "“{title}”, which you asked for, was not approved by the second officer.",
-            "您申请发放的“{title}”未通过复核。",
-        ),
-    ),
-    "voucher_refunded": Template(
-        Text("Your coins are back", "福币已退回"),
-        Text(
-            "“{title}” was brought back: {coins} Fu coins are in your wallet again.",
-            "“{title}”已办理退货，{coins} 福币已退回您的钱包。",
-        ),
-    ),
-    "gift_refunded": Template(
-        Text("A gift was brought back", "赠礼已退货"),
-        Text(
-            "“{title}” was brought back; its coins went to who gave it to you.",
-            "“{title}”已办理退货，福币已退回赠送人。",
-        ),
-    ),
-    "voucher_ends_soon": Template(
-        Text("A voucher ends soon", "兑换券即将到期"),
-        Text(
-            "“{title}” can be had at {place} until {expires_at}. {fate}",
-            "“{title}”请在 {expires_at} 前到{place}领取。{fate}",
-        ),
-    ),
-    "stock_differs": Template(
-        Text("A shelf was counted and differs", "盘点出现差异"),
-        Text(
-            "{place} counted {counted} of “{title}” where {expected} should lie. Please decide.",
-            "{place}盘点“{title}”：实有 {counted} 件，应有 {expected} 件，请审核。",
-        ),
-    ),
-    "stock_low": Template(
-        Text("A stock is low", "库存不足"),
-        Text(
-            "{left} of {supplied} of “{title}” are left at {place}.",
-            "{place}的“{title}”仅剩 {left} 件（共供应 {supplied} 件）。",
-        ),
-    ),
-    "top_up_delivered": Template(
-        Text("Your top-up has arrived", "充值成功"),
-        Text("“{title}” was delivered.", "“{title}”已充值到账。"),
-    ),
-    "top_up_given_back": Template(
-        Text("Your top-up was not delivered", "充值未成功"),
-        Text(
-            "“{title}” could not be delivered; your coins are back in your wallet.",
-            "“{title}”未能充值，福币已退回钱包。",
-        ),
-    ),
-    "delivery_in_doubt": Template(
-        Text("A top-up in doubt", "充值结果不明"),
-        Text(
-            "“{title}”, sent to {provider} at {sent_at}, has no known outcome; two officers may "
-            "settle it by hand.",
-            "{provider}的“{title}”于 {sent_at} 提交后结果不明，可由两位工作人员核实处理。",
-        ),
-    ),
-    "delivery_discrepancy": Template(
-        Text("A provider contradicts our books", "供应商对账不符"),
-        Text(
-            "{provider} contradicts our books about the top-up {key}: {kind}.",
-            "{provider}关于充值单 {key} 的信息与本地记录不符：{kind}。",
-        ),
-    ),
-    "reconciliation_missing": Template(
-        Text("A provider's file is missing", "缺少对账文件"),
-        Text(
-            "The file of {provider} for {day} cannot be had; please bring it yourself.",
-            "无法获取{provider} {day} 的对账文件，请人工上传。",
-        ),
-    ),
-    "codes_guessed": Template(
-        Text("Voucher codes are being guessed", "有人尝试猜测兑换码"),
-        Text(
-            "At {point} a clerk's sign-in tried many wrong codes within minutes and is paused. "
-            "Please ask there, and revoke the point key of a device that is lost.",
-            "{point}有店员账号短时间内多次输入错误兑换码，已暂停其扫码。请核实情况；如设备遗失，请吊销其兑换点密钥。",
-        ),
-        urgent=True,
-    ),
-    "point_statement_ready": Template(
-        Text("A statement is ready", "有结算单待确认"),
-        Text(
-            "{point}, {day}: {lines} lines, {yuan} yuan. Please confirm it or dispute its lines "
-            "within 7 days.",
-            "{point} {day} 的结算单共 {lines} 行，合计 {yuan} 元，请在 7 日内确认或提出异议。",
-        ),
-    ),
-    "point_statement_disputed": Template(
-        Text("A statement is disputed", "结算单有异议"),
-        Text(
-            "{point} disputes {lines} lines of its statement of {day}.",
-            "{point}对 {day} 的结算单提出异议，共 {lines} 行，请裁定。",
-        ),
-    ),
-    "point_statement_decided": Template(
-        Text("A dispute was decided", "异议已裁定"),
-        Text(
-            "Line {number} of the statement of {day} of {point} was decided; it now comes to "
-            "{yuan} yuan.",
-            "{point} {day} 的结算单第 {number} 行异议已裁定，现合计 {yuan} 元。",
-        ),
-    ),
-    "point_statement_paid": Template(
-        Text("A statement was paid", "结算单已付款"),
-        Text(
-            "{yuan} yuan for the statement of {day} of {point} were paid: transfer {reference}.",
-            "{point} {day} 的结算单 {yuan} 元已付款，流水号 {reference}。",
-        ),
-    ),
-}
+} | CATALOGUE
 # (name, number) → a wording that is no longer given, while notices with its facts are kept.
 EARLIER: dict[tuple[str, int], Template] = {}
 GONE = Template(

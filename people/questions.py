@@ -51,6 +51,15 @@ def people_of(person_ids: Iterable[str]) -> dict[str, Person]:
     return {person.id: person for person in Person.objects(id__in=list(person_ids))}
 
 
+def must_be_known(person_id: str) -> None:
+    """Raises PersonNotFound, or RealNameMissing where the real-name step is not done."""
+    found = collection(Person).find_one({"_id": person_id}, {"real_name_at": 1})
+    if found is None:
+        raise PersonNotFound
+    if found.get("real_name_at") is None:
+        raise RealNameMissing
+
+
 def known_person_of(person_id: str) -> Person:
     """The person, whose real name is known. Raises PersonNotFound, RealNameMissing."""
     found = person_of(person_id)

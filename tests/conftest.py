@@ -125,11 +125,13 @@ def clean_world(request):
     from shared.queue import valkey  # noqa: PLC0415
 
     by_hand = getattr(request.module, "VOUCHERS_BY_HAND", False)
-    findings = prove() if LISTENER.written & BOOK else []
-    flaws = prove_catalogue() if LISTENER.written & CATALOGUE and not by_hand else []
-    for name in LISTENER.written:
-        database()[name].delete_many({})
-    LISTENER.written.clear()
-    valkey().flushdb()
+    try:
+        findings = prove() if LISTENER.written & BOOK else []
+        flaws = prove_catalogue() if LISTENER.written & CATALOGUE and not by_hand else []
+    finally:  # what one test left must not fail the next
+        for name in LISTENER.written:
+            database()[name].delete_many({})
+        LISTENER.written.clear()
+        valkey().flushdb()
     assert findings == [], "the book no longer agrees"
     assert flaws == [], "the catalogue no longer agrees with the book"

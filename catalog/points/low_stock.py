@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.offering import reward_of
 from catalog.points.point_profile import PointProfile
+from catalog.points.rounds import next_in_round
 from catalog.reward import RewardState
 from catalog.stock import Stock
 from notices import tell_people
@@ -11,7 +12,8 @@ from people import Role, holders_of, unit_of
 from shared.database import collection
 from shared.sweeping import sweep_each
 
-MOST_PER_RUN = 500
+# A run is every few seconds: of a city with more stocks it looks at these many in turn.
+MOST_PER_RUN = 1_000
 # Where neither the stock nor its point says how few are few: a tenth of what was supplied.
 PARTS_OF_A_SUPPLY = 10
 
@@ -26,21 +28,24 @@ def low_level(supplied: int, at_point: int | None) -> int:
 
 
 def tell_low_stocks() -> int:
-    """Tell of stocks that have become low at their present supply; how many were told of."""
+    """Tell of stocks that have become low at their present supply; how many were told of.
+
+    Looks at 1,000 of them a run, in turns.
+    """
     shown = {"supplied": 1, "available": 1, "low_at": 1, "reward_id": 1, "point_id": 1}
     untold = {
         "withdrawn": {"$ne": True},
         "supplied": {"$gte": 1},
         "$expr": {"$ne": ["$low_told_for", "$supplied"]},
     }
-    levels = _levels_of_points()
-    found = collection(Stock).find(untold, shown)
-    low = [row for row in found if _is_low(row, levels.get(row["point_id"]))]
-    return sweep_each(low[:MOST_PER_RUN], _tell)
+    found = next_in_round("low_stocks", Stock, untold, shown, MOST_PER_RUN)
+    levels = _levels_of_points({row["point_id"] for row in found})
+    return sweep_each([row for row in found if _is_low(row, levels.get(row["point_id"]))], _tell)
 
 
-def _levels_of_points() -> dict[str, int]:
-    said = collection(PointProfile).find({"low_at": {"$type": "number"}}, {"low_at": 1})
+def _levels_of_points(point_ids: set[str]) -> dict[str, int]:
+    wanted = {"_id": {"$in": sorted(point_ids)}, "low_at": {"$type": "number"}}
+    said = collection(PointProfile).find(wanted, {"low_at": 1})
     return {row["_id"]: row["low_at"] for row in said}
 
 

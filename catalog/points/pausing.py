@@ -5,10 +5,14 @@ from contextlib import suppress
 from pymongo.errors import DuplicateKeyError
 
 from catalog.points.point_profile import PointProfile
+from catalog.points.rounds import next_in_round
 from catalog.stock import Stock
 from shared.database import collection
 from shared.ids import new_id
 from shared.sweeping import sweep_each
+
+# Only what a dead process left half done is found here, so that a round may take its time.
+MOST_PER_RUN = 200
 
 
 def is_paused(point_id: str) -> bool:
@@ -45,6 +49,6 @@ def _said(point_id: str) -> tuple[int, bool]:
 
 
 def mirror_pauses() -> int:
-    """Mirror every point's pause once more; how many points had stocks that said else."""
-    points = collection(PointProfile).find({}, {"_id": 1})
+    """Mirror points' pauses once more, 200 a run; how many points had stocks that said else."""
+    points = next_in_round("pauses", PointProfile, {}, {"_id": 1}, MOST_PER_RUN)
     return sweep_each([row["_id"] for row in points], mirror_pause)

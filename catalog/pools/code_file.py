@@ -18,6 +18,9 @@ MOST_LINES = 20_000
 LONGEST_CODE = 64
 # No ticket is good for longer, and beyond it a calendar cannot be turned to UTC.
 LAST_YEAR = 2100
+# A ticket is bought to be used, and with some rewards its coins are lost when it ends: one that
+# serves for less than a day leaves no fair chance, so it is neither taken in nor sold any more.
+SERVES_AT_LEAST = timedelta(hours=24)
 
 _CODE = re.compile(rf"[\x21-\x7e]{{4,{LONGEST_CODE}}}")
 # What a spreadsheet makes of a long number: its last digits are lost for good.
@@ -58,6 +61,8 @@ class LineFlaw(StrEnum):
     ROUNDED_BY_SPREADSHEET = "rounded_by_spreadsheet"
     BAD_VALID_UNTIL = "bad_valid_until"
     NO_LONGER_VALID = "no_longer_valid"
+    # Within a day: it could not fairly be sold.
+    ENDS_TOO_SOON = "ends_too_soon"
     TOO_MANY_COLUMNS = "too_many_columns"
     DUPLICATE = "duplicate"
 
@@ -172,6 +177,8 @@ def _read_line(
         return FlawedLine(line, LineFlaw.BAD_VALID_UNTIL)
     if valid_until <= moment:
         return FlawedLine(line, LineFlaw.NO_LONGER_VALID)
+    if valid_until < moment + SERVES_AT_LEAST:
+        return FlawedLine(line, LineFlaw.ENDS_TOO_SOON)
     return CodeLine(line, code, valid_until)
 
 

@@ -71,14 +71,16 @@ class ImportReport:
 def import_codes(reward_id: str, point_id: str, raw: bytes, *, key: str, by: Actor) -> ImportReport:
     """Import a CSV file of codes (`code,valid_until`) into a ticket's pool at a point.
 
-    A code that the reward has already, at whatever point, is told as a duplicate. The stock is
-    supplied with what was added. The same key answers the same report. Raises RewardNotFound,
+    A code that the reward has at whatever point, or the point for whatever reward, is told as a
+    duplicate. The stock is supplied with what was added. The same key answers the same report; a
+    file that is refused as a whole does not use it up. Raises RewardNotFound,
     UnitNotFound, NotARedemptionPoint, NotAllowed, NoPool, RewardWithdrawn, CodeFileNotText,
     CodeFileUnreadable, CodeFileTooLong, ImportKeyUsed, StockOutOfRange.
     """
     reward = _fillable(reward_id, point_id, by)
-    one = _opened(reward_id, point_id, raw, key, by)
     zone = ZoneInfo(settings().business_time_zone)
+    read_code_file(raw, moment=now(), zone=zone)
+    one = _opened(reward_id, point_id, raw, key, by)
     # As of the first try, so that a repeat reads every line alike.
     read = read_code_file(raw, moment=one.imported_at, zone=zone)
     codes = [line for line in read if isinstance(line, CodeLine)]
@@ -129,24 +131,26 @@ def _add(one: CodeImport, batch: list[CodeLine]) -> list[FlawedLine]:
     hashes = {
         each: row["_id"]
         for row, line in zip(rows, batch, strict=True)
-        for each in code_hashes(one.reward_id, line.code)
+        for each in code_hashes(line.code)
     }
+
+    by_line = {row["line"]: row["_id"] for row in rows}
 
     def decide(session: ClientSession) -> list[FlawedLine]:
         at = _touched(one, session)
-        wanted = {"reward_id": one.reward_id, "code_hash": {"$in": list(hashes)}}
-        shown = {"code_hash": 1, "import_id": 1, "line": 1}
-        found = list(collection(PoolCode).find(wanted, shown, session=session))
-        there = {hashes[row["code_hash"]] for row in found}
+        found = _there(one, list(hashes), list(by_line), session)
+        mine = {row["line"] for row in found if row["import_id"] == one.id}
+        # One of ours that was voided meanwhile has let go of its hash.
+        there = {hashes[row["code_hash"]] for row in found if row["code_hash"] in hashes}
+        there |= {by_line[line] for line in mine}
         new = [row for row in rows if row["_id"] not in there]
         if new:
             _supply(at, len(new), session)
             collection(PoolCode).insert_many(new, session=session)
-        mine = {(row["import_id"], row["line"]) for row in found}
         return [
             FlawedLine(row["line"], LineFlaw.DUPLICATE)
             for row in rows
-            if row["_id"] in there and (one.id, row["line"]) not in mine
+            if row["_id"] in there and row["line"] not in mine
         ]
 
     for _ in range(TRIES - 1):
@@ -156,6 +160,19 @@ def _add(one: CodeImport, batch: list[CodeLine]) -> list[FlawedLine]:
     return in_transaction(decide)
 
 
+def _there(
+    one: CodeImport, hashes: list[str], lines: list[int], session: ClientSession
+) -> list[dict[str, Any]]:
+    """Which of these codes are known to the reward or the point, or came with this very file."""
+    either = [
+        {"reward_id": one.reward_id, "code_hash": {"$in": hashes}},
+        {"point_id": one.point_id, "code_hash": {"$in": hashes}},
+        {"import_id": one.id, "line": {"$in": lines}},
+    ]
+    shown = {"code_hash": 1, "import_id": 1, "line": 1}
+    return list(collection(PoolCode).find({"$or": either}, shown, session=session))
+
+
 def _row(one: CodeImport, line: CodeLine) -> dict[str, Any]:
     code_id = new_id()
     return {
@@ -163,7 +180,7 @@ def _row(one: CodeImport, line: CodeLine) -> dict[str, Any]:
         "reward_id": one.reward_id,
         "point_id": one.point_id,
         "sealed": sealed_code(code_id, line.code),
-        "code_hash": code_hash(one.reward_id, line.code),
+        "code_hash": code_hash(line.code),
         "valid_until": line.valid_until,
         "state": PoolCodeState.FREE.value,
         "import_id": one.id,

@@ -12,7 +12,7 @@ class PoolCodeState(StrEnum):
     """A pool code's life: every move is one guarded write.
 
     FREE → TAKEN by a voucher → OPENED by its owner; back to FREE where the voucher ended unused;
-    FREE → VOID where its time was over before anybody ordered it.
+    FREE → VOID where it serves too short a time to be sold, or an officer took it out.
     """
 
     FREE = "free"
@@ -24,10 +24,12 @@ class PoolCodeState(StrEnum):
 class PoolCode(Document):
     """One code, given to one voucher at most.
 
-    `sealed` opens only bound to this very document; `code_hash` finds the code again, so that one
-    imported twice is told as a duplicate. `valid_until` is the first moment at which it serves no
-    more, None where it always does. Free and taken ones are in the stock's `supplied`, and only
-    the free ones in its `available`: whoever moves a code between them moves the stock too.
+    `sealed` opens only bound to this very document; `code_hash` finds the code again: a point gives
+    one code once, whatever the reward, and so does a reward, whatever the point. A void one lets
+    go of it, so that the code can be brought again, to another reward or with its right end.
+    `valid_until` is the first moment at which it serves no more, None where it always does. Free
+    and taken ones are in the stock's `supplied`, and only the free ones in its `available`:
+    whoever moves a code between them moves the stock too.
     """
 
     id = StringField(primary_key=True)
@@ -43,6 +45,8 @@ class PoolCode(Document):
     line = IntField(required=True, min_value=1)
     opened_at = DateTimeField()
     voided_at = DateTimeField()
+    # The officer who took it out; none where its time was over.
+    voided_by = StringField()
 
     # A code that is given names the voucher, whoever writes.
     VALIDATOR = {
@@ -60,6 +64,9 @@ class PoolCode(Document):
         "collection": "pool_codes",
         "indexes": [
             {"fields": ["reward_id", "code_hash"], "unique": True},
+            {"fields": ["point_id", "code_hash"], "unique": True},
+            # A repeat of a file finds its own lines by it, void ones too.
+            {"fields": ["import_id", "line"], "unique": True},
             {
                 "fields": ["voucher_id"],
                 "unique": True,

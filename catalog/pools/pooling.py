@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from catalog.pools.code_file import SERVES_AT_LEAST
 from catalog.pools.pool_code import PoolCode, PoolCodeState
 from catalog.stock import OutOfStock
 from shared.database import collection
@@ -22,8 +23,8 @@ def take_code(voucher_row: dict[str, Any], session: ClientSession) -> None:
     """Take a code for a ticket that is being issued, inside the transaction that issues it.
 
     Sets `pool_code_id` of the row, and lets the voucher expire with its code where that is
-    sooner. Codes no longer valid at the row's `issued_at` are never given. Raises OutOfStock
-    where none is left.
+    sooner. Codes that serve less than a day from the row's `issued_at` are never given. Raises
+    OutOfStock where none is left.
     """
     code = _drawn(voucher_row, session)
     collection(PoolCode).update_one(
@@ -42,7 +43,7 @@ def _drawn(voucher_row: dict[str, Any], session: ClientSession) -> dict[str, Any
     The transaction's own snapshot says which are free, so the one drawn is free at the write that
     follows, or the server sees the conflict.
     """
-    for valid_until in ({"$gt": _moment(voucher_row)}, None):
+    for valid_until in ({"$gte": _fair_end(voucher_row)}, None):
         free = {
             "reward_id": voucher_row["reward_id"],
             "point_id": voucher_row["point_id"],
@@ -56,9 +57,9 @@ def _drawn(voucher_row: dict[str, Any], session: ClientSession) -> dict[str, Any
     raise OutOfStock
 
 
-def _moment(voucher_row: dict[str, Any]) -> datetime:
-    moment: datetime = voucher_row["issued_at"]
-    return moment
+def _fair_end(voucher_row: dict[str, Any]) -> datetime:
+    issued_at: datetime = voucher_row["issued_at"]
+    return issued_at + SERVES_AT_LEAST
 
 
 def return_code(voucher_id: str, session: ClientSession) -> None:

@@ -14,19 +14,19 @@ def opened(pool_code: PoolCode) -> str:
     return unseal(pool_code.sealed, bound_to=_place(pool_code.id))
 
 
-def code_hash(reward_id: str, code: str) -> str:
-    """What a new code of this reward is found by."""
-    return keyed_hash(_hashed(reward_id, code))
+def code_hash(code: str) -> str:
+    """What a new code is found by."""
+    return keyed_hash(_hashed(code))
 
 
-def code_hashes(reward_id: str, code: str) -> list[str]:
-    """What a code of this reward may be stored under, one for each key still held."""
-    return keyed_hashes(_hashed(reward_id, code))
+def code_hashes(code: str) -> list[str]:
+    """What a code may be stored under, one for each key still held."""
+    return keyed_hashes(_hashed(code))
 
 
 def _place(code_id: str) -> str:
     return f"pool_code:{code_id}"
 
 
-def _hashed(reward_id: str, code: str) -> str:
-    return f"pool_code:{reward_id}:{code}"
+def _hashed(code: str) -> str:
+    return f"pool_code:{code}"

@@ -19,12 +19,17 @@ from catalog.proof.proving_escrow import (
     tails_that_differ,
 )
 from catalog.proof.proving_hand_overs import (
+    debts_that_differ,
     points_that_differ,
     refunds_that_differ,
     settlements_that_differ,
     unsettled_for_good,
 )
-from catalog.proof.proving_statements import lines_that_differ, statements_that_differ
+from catalog.proof.proving_statements import (
+    lines_that_differ,
+    offline_that_differ,
+    statements_that_differ,
+)
 from catalog.proof.proving_stocks import codes_given_wrongly, pools_that_differ, stocks_that_differ
 from shared.database import database
 from shared.errors import Unavailable
@@ -42,11 +47,13 @@ CHECKS: tuple[Callable[[ClientSession], Iterator[Flaw]], ...] = (
     holds_that_differ,
     deliveries_that_differ,
     points_that_differ,
+    debts_that_differ,
     settlements_that_differ,
     unsettled_for_good,
     refunds_that_differ,
     lines_that_differ,
     statements_that_differ,
+    offline_that_differ,
 )
 
 

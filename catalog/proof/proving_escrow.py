@@ -102,19 +102,6 @@ def tails_that_differ(session: ClientSession) -> Iterator[Flaw]:
 
 def holds_that_differ(session: ClientSession) -> Iterator[Flaw]:
     """Top-ups without an active hold of exactly their price, and active holds of no such top-up."""
-    outstanding = [state.value for state in OUTSTANDING]
-    top_ups: Steps = [
-        {"$match": {"kind": _TOP_UP, "state": {"$in": outstanding}}},
-        {
-            "$project": {
-                "_id": {"$ifNull": ["$hold_id", {"$concat": ["none of voucher ", "$_id"]}]},
-                "vouchers": {"$literal": 1},
-                "price": 1,
-                "voucher": "$_id",
-                "wallet": {"$concat": [f"{AccountKind.WALLET}:", "$ordered_by"]},
-            }
-        },
-    ]
     steps: Steps = [
         {"$match": {"state": HoldState.ACTIVE.value, "about_kind": "voucher"}},
         {
@@ -125,7 +112,7 @@ def holds_that_differ(session: ClientSession) -> Iterator[Flaw]:
                 "account": 1,
             }
         },
-        beside(Voucher, top_ups),
+        beside(Voucher, _top_ups_outstanding()),
         {
             "$group": {
                 "_id": "$_id",
@@ -153,6 +140,22 @@ def holds_that_differ(session: ClientSession) -> Iterator[Flaw]:
             f"{found['about']}, but {found['vouchers']} top-ups ({found['voucher']} of "
             f"{found['wallet']}) need {found['price']} there",
         )
+
+
+def _top_ups_outstanding() -> Steps:
+    outstanding = [state.value for state in OUTSTANDING]
+    return [
+        {"$match": {"kind": _TOP_UP, "state": {"$in": outstanding}}},
+        {
+            "$project": {
+                "_id": {"$ifNull": ["$hold_id", {"$concat": ["none of voucher ", "$_id"]}]},
+                "vouchers": {"$literal": 1},
+                "price": 1,
+                "voucher": "$_id",
+                "wallet": {"$concat": [f"{AccountKind.WALLET}:", "$ordered_by"]},
+            }
+        },
+    ]
 
 
 def deliveries_that_differ(session: ClientSession) -> Iterator[Flaw]:

@@ -28,6 +28,8 @@ from ledger import AccountKind, Balance, Currency, Entry, EntryKind
 SETTLED = [StatementState.SETTLED.value, StatementState.PAID.value]
 _MERCHANT = f"{AccountKind.MERCHANT}:"
 _FUB = f"|{Currency.FUB.value}"
+_PAYABLE = f"{AccountKind.PAYABLE}:"
+_CNY = f"|{Currency.CNY.value}"
 
 
 def points_that_differ(session: ClientSession) -> Iterator[Flaw]:
@@ -74,6 +76,68 @@ def points_that_differ(session: ClientSession) -> Iterator[Flaw]:
             f"{found['_id']} holds {found['stored']}, but hand-overs not settled for come to "
             f"{found['due']}",
         )
+
+
+def debts_that_differ(session: ClientSession) -> Iterator[Flaw]:
+    """Points owed other fen than for awards handed over and statements settled and not paid.
+
+    What is owed keeps no stored balance: it is what the book's entries come to.
+    """
+    of_point = {"$concat": [_PAYABLE, "$redeemed_point_id", _CNY]}
+    escrow = {"$concat": [f"{AccountKind.VOUCHER}:", "$_id"]}
+    awards = {"fund": {"$type": "string"}, "cost_fen": {"$gt": 0}}
+    on_the_way: Steps = [
+        {"$match": {**UNSETTLED, **awards}},
+        *held_on(escrow, Currency.CNY.value, "held"),
+        {"$project": {"_id": of_point, "due": {"$multiply": ["$held", -1]}}},
+    ]
+    steps: Steps = [
+        {"$match": {"state": VoucherState.REDEEMED.value, **awards}},
+        {"$group": {"_id": of_point, "due": {"$sum": "$cost_fen"}}},
+        beside(Voucher, on_the_way),
+        beside(PointStatement, _settled_and_not_paid()),
+        beside(Entry, _owed_by_the_book()),
+        {"$group": {"_id": "$_id", "due": {"$sum": "$due"}, "stored": {"$sum": "$stored"}}},
+        unless(same("$due", "$stored")),
+        *WORST_FIRST,
+    ]
+    for found in over(Voucher, steps, session):
+        yield Flaw(
+            f"debt {found['_id']}",
+            f"{found['_id']} holds {found['stored']} fen, but awards handed over and statements "
+            f"not paid come to {found['due']}",
+        )
+
+
+def _settled_and_not_paid() -> Steps:
+    of_statement = {"$concat": [_PAYABLE, "$point_id", _CNY]}
+    is_paid = same("$state", StatementState.PAID.value)
+    return [
+        {"$match": {"state": {"$in": SETTLED}}},
+        {
+            "$project": {
+                "_id": of_statement,
+                "due": {
+                    "$subtract": ["$sums.coin_fen", {"$cond": [is_paid, "$sums.total_fen", 0]}]
+                },
+            }
+        },
+    ]
+
+
+def _owed_by_the_book() -> Steps:
+    return [
+        # Cash owed to people is no point's.
+        {
+            "$match": {
+                "legs.account": {"$regex": f"^{_PAYABLE}"},
+                "kind": {"$ne": EntryKind.CASH_REWARD.value},
+            }
+        },
+        {"$unwind": "$legs"},
+        {"$match": {"legs.account": {"$regex": f"^{_PAYABLE}"}, "legs.currency": "CNY"}},
+        {"$project": {"_id": {"$concat": ["$legs.account", _CNY]}, "stored": "$legs.amount"}},
+    ]
 
 
 def _reversed_since() -> Steps:

@@ -138,6 +138,8 @@ def _said_of_code(found: dict[str, object]) -> str:
     return f"{code} is {seen}, which its voucher {found['voucher']} does not say"
 
 
-def _where(pool: str) -> str:
+def _where(pool: str | None) -> str:
+    if pool is None:  # a voucher that cannot be read names neither
+        return "no reward"
     reward_id, _, point_id = pool.partition(":")
     return f"reward {reward_id} at point {point_id}"

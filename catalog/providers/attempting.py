@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 from catalog.offering import reward_of
-from catalog.providers.concluding import NEVER_HAD, conclude, tell_ended
+from catalog.providers.concluding import HOLD_OVER, NEVER_HAD, conclude, tell_ended
 from catalog.providers.delivering import changed_by_holder, claim
 from catalog.providers.delivery import DeliveryState, Source, TopUpDelivery
 from catalog.providers.discrepancies import tell_discrepancies
 from catalog.providers.http_provider import HttpProvider
+from catalog.providers.outlived_holds import is_hold_over
 from catalog.providers.port import Outcome, OutcomeKind, ProviderPort, TopUpOrder
 from catalog.providers.provider import Provider
 from catalog.providers.putting import provider_of
@@ -115,6 +116,9 @@ def _attempt(held: TopUpDelivery) -> bool:
     if outcome.kind in (OutcomeKind.DELIVERED, OutcomeKind.REFUSED):
         conclude(held.id, outcome, source)
         return True
+    if is_hold_over(held.id):
+        conclude(held.id, HOLD_OVER, Source.HOLD_OVER)
+        return True
     _postpone(held, provider, outcome)
     return False
 
@@ -174,10 +178,16 @@ def _sent(held: TopUpDelivery, port: ProviderPort) -> Outcome:
 
 def _was_never_had(held: TopUpDelivery) -> bool:
     """Count a "not found"; whether it was said often enough when nothing could come any more."""
-    if not counts_as_never_had(held.valid_until, real_now()):
+    moment = real_now()
+    if not counts_as_never_had(held.valid_until, moment):
+        return False
+    # A process that died after it counted is followed by another within its lease: too soon.
+    if held.not_found_at is not None and moment - held.not_found_at < CLOCK_MARGIN:
         return False
     held.not_found_times += 1
-    counted = changed_by_holder(held, {"not_found_times": held.not_found_times})
+    counted = changed_by_holder(
+        held, {"not_found_times": held.not_found_times, "not_found_at": moment}
+    )
     return counted and held.not_found_times >= NOT_FOUNDS_NEEDED
 
 
@@ -192,6 +202,8 @@ def _postpone(held: TopUpDelivery, provider: Provider, outcome: Outcome) -> None
         "last_outcome": outcome.kind.value,
         "last_reason": outcome.reason,
     }
+    if outcome.kind == OutcomeKind.PENDING:  # so they do have it: what was counted was wrong
+        change |= {"not_found_times": 0, "not_found_at": None}
     if is_doubt_old(held.sent_at, moment) and held.officers_told_at is None:
         tell_doubt(held, provider)
         change["officers_told_at"] = moment

@@ -15,9 +15,11 @@ from catalog.offering import reward_of
 from catalog.providers.delivery import DeliveryState, Source, TopUpDelivery
 from catalog.providers.discrepancies import note_discrepancy
 from catalog.providers.discrepancy import DiscrepancyKind
+from catalog.providers.outlived_holds import end_released
 from catalog.providers.port import Outcome, OutcomeKind
 from catalog.providers.putting import provider_of
 from catalog.voucher import Voucher, VoucherState
+from ledger import HoldOver
 from notices import tell
 from shared.clock import now, real_now
 from shared.database import collection, confirmed, in_transaction
@@ -25,6 +27,7 @@ from shared.sweeping import sweep_each
 
 MOST_PER_PASS = 500
 NEVER_HAD = Outcome(OutcomeKind.REFUSED, reason="never_received")
+HOLD_OVER = Outcome(OutcomeKind.REFUSED, reason="hold_over")
 
 
 class News(StrEnum):
@@ -46,17 +49,29 @@ def conclude(
     """End a delivery that was SENT by what is known now; safe to repeat and to race.
 
     DELIVERED pays the point, REFUSED gives everything back; other outcomes tell nothing. A
-    contradiction to how it ended is noted as a discrepancy.
+    contradiction to how it ended is noted as a discrepancy; so is a delivery whose coins were
+    given back because their hold was over.
     """
     if outcome.kind not in (OutcomeKind.DELIVERED, OutcomeKind.REFUSED):
         return News.TELLS_NOTHING
     delivery = _read(delivery_id)
     if delivery.state == DeliveryState.SENT:
-        ended = _end(delivery, outcome, source, list(settled_by))
+        try:
+            ended = _end(delivery, outcome, source, list(settled_by))
+        except HoldOver:
+            ended = _end_as_refund(delivery, outcome, source, list(settled_by))
         _tell_ended(delivery_id)
         if ended:
             return News.ENDED_IT
     return _compared(_read(delivery_id), outcome, source)
+
+
+def compare(delivery_id: str, outcome: Outcome, source: Source) -> News:
+    """What is said of a delivery against how it ended; it ends nothing, and tells of none SENT."""
+    delivery = _read(delivery_id)
+    if delivery.state == DeliveryState.SENT:
+        return News.TELLS_NOTHING
+    return _compared(delivery, outcome, source)
 
 
 def _read(delivery_id: str) -> TopUpDelivery:
@@ -69,6 +84,43 @@ def _end(delivery: TopUpDelivery, outcome: Outcome, source: Source, settled_by: 
     voucher: Voucher = Voucher.objects.get(id=delivery.id)
     is_delivered = outcome.kind == OutcomeKind.DELIVERED
     state = DeliveryState.DELIVERED if is_delivered else DeliveryState.REFUNDED
+    end_delivery = _ending(delivery, state, outcome, source, settled_by)
+    try:
+        if is_delivered:
+            return in_transaction(lambda session: _redeem(delivery, end_delivery, session))
+        return end_voucher(
+            voucher,
+            VoucherState.CANCELLED,
+            was=VoucherState.DELIVERING,
+            by=f"provider:{delivery.provider_id}",
+            reason="provider_refused",
+            also=end_delivery,
+        )
+    except _AlreadyEnded:
+        return False
+
+
+def _end_as_refund(
+    delivery: TopUpDelivery, outcome: Outcome, source: Source, settled_by: list[str]
+) -> bool:
+    """End it where its hold is over; False also where it was delivered, which is to be noted."""
+    voucher: Voucher = Voucher.objects.get(id=delivery.id)
+    end_delivery = _ending(delivery, DeliveryState.REFUNDED, outcome, source, settled_by)
+    try:
+        ended = end_released(voucher, end_delivery)
+    except (_AlreadyEnded, HoldOver):  # other news was faster, and paid it
+        return False
+    return ended and outcome.kind == OutcomeKind.REFUSED
+
+
+def _ending(
+    delivery: TopUpDelivery,
+    state: DeliveryState,
+    outcome: Outcome,
+    source: Source,
+    settled_by: list[str],
+) -> Callable[[ClientSession], None]:
+    """What ends the delivery as `state` inside a transaction; it raises _AlreadyEnded."""
     change = {
         "state": state.value,
         "ended_at": real_now(),
@@ -89,19 +141,7 @@ def _end(delivery: TopUpDelivery, outcome: Outcome, source: Source, settled_by: 
         if not ended.modified_count:
             raise _AlreadyEnded
 
-    try:
-        if is_delivered:
-            return in_transaction(lambda session: _redeem(delivery, end_delivery, session))
-        return end_voucher(
-            voucher,
-            VoucherState.CANCELLED,
-            was=VoucherState.DELIVERING,
-            by=f"provider:{delivery.provider_id}",
-            reason="provider_refused",
-            also=end_delivery,
-        )
-    except _AlreadyEnded:
-        return False
+    return end_delivery
 
 
 def _redeem(

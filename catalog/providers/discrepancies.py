@@ -2,7 +2,7 @@
 
 from pymongo.errors import DuplicateKeyError
 
-from catalog.providers.discrepancy import Discrepancy, DiscrepancyKind
+from catalog.providers.discrepancy import KIND_WORDS, Discrepancy, DiscrepancyKind
 from catalog.providers.provider import Provider
 from catalog.providers.putting import provider_of
 from notices import tell_officers
@@ -42,10 +42,17 @@ def note_discrepancy(
     _tell(row["_id"])
 
 
-def clear_discrepancy(provider_id: str, key: str, kind: DiscrepancyKind) -> None:
-    """Mark a discrepancy as cleared, where there is one that is not."""
-    collection(Discrepancy).update_one(
-        {"provider_id": provider_id, "key": key, "kind": kind.value, "cleared_at": None},
+def noted_of(provider_id: str, keys: list[str], kind: DiscrepancyKind) -> set[str]:
+    """Which of the keys have a discrepancy of this kind already, cleared or not."""
+    wanted = {"provider_id": provider_id, "key": {"$in": keys}, "kind": kind.value}
+    return {row["key"] for row in collection(Discrepancy).find(wanted, {"key": 1})}
+
+
+def clear_discrepancies(provider_id: str, keys: list[str], kind: DiscrepancyKind) -> None:
+    """Mark discrepancies as cleared, where there are any that are not."""
+    wanted = {"provider_id": provider_id, "key": {"$in": keys}, "kind": kind.value}
+    collection(Discrepancy).update_many(
+        {**wanted, "cleared_at": None},
         {"$set": {"cleared_at": real_now(), "to_tell": False}},
     )
 
@@ -64,11 +71,14 @@ def _tell(discrepancy_id: str) -> bool:
     facts = {
         "provider": dict(provider.name),
         "key": found.key,
-        "kind": found.kind.value,
+        "kind": KIND_WORDS[found.kind].both(),
         "discrepancy_id": found.id,
     }
+    # A wrong file can hold thousands of keys that are none of ours: one notice a day says so.
+    strays = found.kind == DiscrepancyKind.UNKNOWN_KEY
+    about = f"{provider.id}:{found.kind.value}:{found.found_at:%Y-%m-%d}" if strays else found.id
     tell_officers(
-        provider.point_id, "delivery_discrepancy", facts, key=f"delivery-discrepancy:{found.id}"
+        provider.point_id, "delivery_discrepancy", facts, key=f"delivery-discrepancy:{about}"
     )
     collection(Discrepancy).update_one({"_id": found.id}, {"$set": {"to_tell": False}})
     return True

@@ -6,6 +6,7 @@ from typing import Any
 import mongoengine as me
 
 from shared.database import Document
+from shared.i18n import Text
 
 
 class DiscrepancyKind(StrEnum):
@@ -27,10 +28,27 @@ class DiscrepancyKind(StrEnum):
     CONTRADICTS_ITSELF = "contradicts_itself"
 
 
+KIND_WORDS: dict[DiscrepancyKind, Text] = {
+    DiscrepancyKind.DELIVERED_AFTER_REFUND: Text(
+        "delivered after the coins were given back", "退还福币后又称已充值"
+    ),
+    DiscrepancyKind.REFUSED_AFTER_DELIVERY: Text(
+        "refused after it was delivered", "充值成功后又称未办理"
+    ),
+    DiscrepancyKind.MISSING_IN_FILE: Text("missing in the file of its day", "当日对账文件中缺少"),
+    DiscrepancyKind.UNKNOWN_KEY: Text("never ordered from them", "本地无此充值单"),
+    DiscrepancyKind.WRONG_PRODUCT: Text("another product", "产品不一致"),
+    DiscrepancyKind.NEVER_SENT: Text("never sent to them", "从未向其发送"),
+    DiscrepancyKind.OTHER_REFERENCE: Text("another reference", "流水号不一致"),
+    DiscrepancyKind.CONTRADICTS_ITSELF: Text("the file contradicts itself", "对账文件自相矛盾"),
+}
+
+
 class Discrepancy(Document):
     """One discrepancy of one delivery, noted once whoever sees it how often.
 
-    `cleared_at` where later news showed that there was none.
+    `cleared_at` where later news showed that there was none, or an officer closed it: `closed_by`,
+    with `closing_words` of what was found out and done about it.
     """
 
     id = me.StringField(primary_key=True)
@@ -42,6 +60,8 @@ class Discrepancy(Document):
     reference = me.StringField(default="")
     found_at = me.DateTimeField(required=True)
     cleared_at = me.DateTimeField()
+    closed_by = me.StringField()
+    closing_words = me.StringField()
     to_tell = me.BooleanField(default=False)
 
     meta: dict[str, Any] = {

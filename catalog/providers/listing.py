@@ -44,18 +44,22 @@ class ProviderPage:
 def delivery_of(delivery_id: str, *, by: Actor) -> TopUpDelivery:
     """A delivery, for the person it is for and for officers of its point.
 
-    Raises DeliveryNotFound, for others' too.
+    Who it is for does not see which officers settled it. Raises DeliveryNotFound, for others' too.
     """
     found: TopUpDelivery | None = TopUpDelivery.objects.with_id(delivery_id)
     if found is None:
         raise DeliveryNotFound
     if found.person_id != by.person_id and not by.holds(*OFFICERS, at=unit_of(found.point_id)):
         raise DeliveryNotFound
+    if found.person_id == by.person_id:
+        found.proposal, found.settled_by = None, []
     return found
 
 
 def shown_recipient(delivery: TopUpDelivery) -> str:
-    """The delivery's phone as it may be shown: `138****8000`."""
+    """The delivery's phone as it may be shown: `138****8000`; empty once it is forgotten."""
+    if not delivery.recipient_sealed:
+        return ""
     return masked_phone(unseal(delivery.recipient_sealed, bound_to=delivery.seal_place))
 
 

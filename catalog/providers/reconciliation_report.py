@@ -28,6 +28,20 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
     CONTRADICTS_ITSELF = "contradicts_itself"
     UNREADABLE = "unreadable"
+    # Of files that an officer brought. Proposed, until a second officer says the same…
+    NEEDS_SECOND_OFFICER = "needs_second_officer"
+    # …or not even that: the provider is still being asked, another was proposed, it is their own.
+    STILL_ASKED = "still_asked"
+    OTHER_PROPOSAL = "other_proposal"
+    OWN_DELIVERY = "own_delivery"
+
+
+# What leaves deliveries open that the same file may end when it is brought again.
+OPEN_VERDICTS = (
+    Verdict.NEEDS_SECOND_OFFICER.value,
+    Verdict.STILL_ASKED.value,
+    Verdict.OTHER_PROPOSAL.value,
+)
 
 
 class ReportLine(EmbeddedDocument):
@@ -43,7 +57,7 @@ class ReportLine(EmbeddedDocument):
 class ReconciliationReport(Document):
     """What one file came to: a count for each verdict, and the first thousand lines to look at.
 
-    The same file again is the same report: `digest` is of its lines.
+    The same file again is the same report: `digest` is of its lines, and of who brought it.
     """
 
     id = me.StringField(primary_key=True)
@@ -53,6 +67,9 @@ class ReconciliationReport(Document):
     # "" where the timetable fetched it, else the officer who brought it.
     brought_by = me.StringField(default="")
     made_at = me.DateTimeField(required=True)
+    # How far it came, and when it was through; the next run goes on from there.
+    lines_done = me.IntField(required=True, default=0)
+    completed_at = me.DateTimeField()
     counts = me.MapField(me.IntField())
     lines = me.EmbeddedDocumentListField(ReportLine)
 

@@ -2,7 +2,7 @@
 
 from catalog.offering import OFFICERS
 from catalog.providers.concluding import conclude
-from catalog.providers.delivery import DeliveryState, Proposal, Source, TopUpDelivery
+from catalog.providers.delivery import DeliveryProposal, DeliveryState, Source, TopUpDelivery
 from catalog.providers.port import Outcome, OutcomeKind
 from catalog.providers.try_rules import is_doubt_old
 from catalog.voucher import Voucher
@@ -21,7 +21,7 @@ class DeliveryNotFound(NotFound):
 class DeliveryEnded(Conflict):
     """Raised when the delivery has ended otherwise."""
 
-    message = Text("This delivery has ended: {state}.", "该充值单已结束：{state}。")
+    message = Text("This delivery has ended: {delivery}.", "该充值单已结束：{delivery}。")
 
 
 class NotInDoubt(Refused):
@@ -84,7 +84,9 @@ def _of(delivery_id: str) -> TopUpDelivery:
 
 
 def _proposed(found: TopUpDelivery, outcome: str, reference: str, by: Actor) -> TopUpDelivery:
-    proposal = Proposal(outcome=outcome, reference=reference, by=by.person_id, at=real_now())
+    proposal = DeliveryProposal(
+        outcome=outcome, reference=reference, by=by.person_id, at=real_now()
+    )
     earlier = found.proposal.by if found.proposal else None
     guard = TopUpDelivery.objects(
         id=found.id, state=DeliveryState.SENT, __raw__={"proposal.by": earlier}
@@ -95,7 +97,7 @@ def _proposed(found: TopUpDelivery, outcome: str, reference: str, by: Actor) -> 
     return proposed
 
 
-def _refuse_other(proposal: Proposal, outcome: str, reference: str) -> None:
+def _refuse_other(proposal: DeliveryProposal, outcome: str, reference: str) -> None:
     if (proposal.outcome, proposal.reference) != (outcome, reference):
         raise OtherProposal(outcome=proposal.outcome, reference=proposal.reference)
 
@@ -112,5 +114,5 @@ def _answered(found: TopUpDelivery, outcome: str, reference: str, by: Actor) -> 
     }
     same = found.state == said[OutcomeKind(outcome)] and found.reference == reference
     if not same or by.person_id not in found.settled_by:
-        raise DeliveryEnded(state=found.state.value)
+        raise DeliveryEnded(delivery=found.state.value)
     return found

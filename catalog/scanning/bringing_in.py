@@ -6,7 +6,7 @@ own key, so that a queue sent again, or cut off on the way, changes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -14,59 +14,44 @@ from pymongo.errors import DuplicateKeyError
 from catalog.offering import OFFICERS, redemption_point_of
 from catalog.reward import Reward
 from catalog.scanning.counter import Counter
-from catalog.scanning.guessing import TooManyGuesses
+from catalog.scanning.doubting import (
+    HandOverKeyUsed,
+    StaffVoucher,
+    refuse_looked_at,
+    refuse_moment,
+    refuse_revoked,
+)
+from catalog.scanning.guessing import TooManyDigitTries, refuse_paused
 from catalog.scanning.offline_hand_over import HandOverOutcome, OfflineHandOver
-from catalog.scanning.point_keys import ShownKey, key_shown
-from catalog.scanning.reading import Row, turn_of, voucher_shown
-from catalog.scanning.redeeming import redeem, refusal_of, refuse_own, try_to_settle
-from catalog.voucher import Voucher
-from people import Actor, Role
+from catalog.scanning.pacing import TooManyHandOvers, refuse_haste_then
+from catalog.scanning.point_keys import PURPOSE, ShownKey, key_shown
+from catalog.scanning.reading import Row, is_repeat, turn_of, voucher_shown
+from catalog.scanning.redeeming import (
+    ScanKeyUsed,
+    redeem,
+    refusal_of,
+    refuse_own,
+    try_to_settle,
+)
+from catalog.scanning.scan_desk import ScanDesk
+from catalog.voucher import HANDED_OVER, Voucher, VoucherState
+from people import Actor, Role, holders_of
 from shared.clock import in_business_time, now, stored
 from shared.cursors import from_cursor, to_cursor
 from shared.database import collection
-from shared.errors import Conflict, DomainError, Refused
+from shared.errors import DomainError, Refused, TooMany, Unavailable
 from shared.i18n import Text
 from shared.ids import new_id
+from shared.sealing import keyed_hash, keyed_hashes
 
 MOST_AT_ONCE = 200
 MOST_ON_A_PAGE = 100
-# A weekend without network and a few days to notice it; a statement waits no longer for stragglers.
-OLDEST = timedelta(days=7)
-# How far a device's clock may be ahead: what it says is then taken as now.
-CLOCKS_APART = timedelta(minutes=2)
-
-
-class FromTheFuture(Refused):
-    """Raised when a hand-over is said to lie ahead of the server's clock."""
-
-    message = Text(
-        "The device's clock is ahead: {handed_over_local} is still to come.",
-        "设备时钟有误：{handed_over_local} 尚未到来。",
-    )
-
-
-class BroughtTooLate(Refused):
-    """Raised when a hand-over is brought in more than seven days after it happened."""
-
-    message = Text(
-        "It was brought in more than {days} days after it happened.",
-        "离线兑换超过 {days} 天才上传。",
-    )
 
 
 class BeforeIssue(Refused):
     """Raised when a hand-over is said to have happened before its voucher was issued."""
 
     message = Text("The voucher was issued only afterwards.", "兑换时该兑换券尚未发放。")
-
-
-class KeyRevokedBefore(Refused):
-    """Raised when the device's key had been revoked when it handed over."""
-
-    message = Text(
-        "The device's key was revoked at {revoked_local}, before this hand-over.",
-        "设备密钥已于 {revoked_local} 被吊销，早于本次兑换。",
-    )
 
 
 class EndedMeanwhile(Refused):
@@ -108,15 +93,18 @@ def bring_in_hand_overs(
 ) -> BroughtIn:
     """Resolve a device's queue, at most 200 lines, in order: each accepted, or disputed for good.
 
-    A key revoked since still brings in what was handed over before. Lines before a refusal stand,
-    so sending the queue again goes on. Raises UnitNotFound, NotARedemptionPoint, NotAllowed,
-    PointKeyNeeded, PointKeyUnknown, TooManyGuesses.
+    A key revoked since still brings in, for a day, QRs handed over before. A line under a key that
+    another line had is answered as a conflict and not noted. Lines before a refusal stand, so
+    sending the queue again goes on. Raises UnitNotFound, NotARedemptionPoint, NotAllowed,
+    PointKeyNeeded, PointKeyUnknown, TooManyGuesses, Unavailable.
     """
     point = redemption_point_of(point_id)
     by.must_hold(Role.CLERK, at=point)
     shown = key_shown(point_id, point_key)
-    at = Counter(point, by, shown.id)
-    return BroughtIn([_resolved(item, at, shown) for item in items[:MOST_AT_ONCE]])
+    refuse_paused(collection(ScanDesk).find_one({"_id": point_id}) or {}, by)
+    clerks = frozenset(holders_of(Role.CLERK, at=point))
+    queue = _Queue(Counter(point, by, shown.id), shown, clerks)
+    return BroughtIn([_resolved(item, queue) for item in items[:MOST_AT_ONCE]])
 
 
 def hand_overs_at(
@@ -136,48 +124,102 @@ def hand_overs_at(
     return HandOverPage(items[:most], to_cursor(items[most - 1].id) if more else None)
 
 
-def _resolved(item: NewHandOver, at: Counter, shown: ShownKey) -> OfflineHandOver:
-    earlier = OfflineHandOver.objects(point_id=at.point.id, key=item.key).first()
+@dataclass(frozen=True)
+class _Queue:
+    """Whose queue is brought in, where; `clerks` are the point's, by id."""
+
+    at: Counter
+    shown: ShownKey
+    clerks: frozenset[str]
+
+
+def _resolved(item: NewHandOver, queue: _Queue) -> OfflineHandOver:
+    earlier = _earlier(item, queue)
     if earlier is not None:
         return earlier
     received_at = now()
-    happened_at = min(stored(item.handed_over_at), received_at)
     row: Row | None = None
+    reason: DomainError | None = None
     try:
-        _refuse_moment(stored(item.handed_over_at), received_at, shown)
-        row = voucher_shown(item.code, item.phone_last4, at, moment=happened_at)
-        _hand_over(row, item, at, happened_at)
-        reason = None
-    except TooManyGuesses:
-        raise  # who guesses is stopped here as well; nothing is noted of the line
+        refuse_moment(stored(item.handed_over_at), received_at, queue.shown)
+        happened_at = min(stored(item.handed_over_at), received_at)
+        at = queue.at
+        row = voucher_shown(item.code, item.phone_last4, at, moment=happened_at, key=item.key)
+        refuse_revoked(item.code, received_at, queue.shown)
+        _hand_over(row, item, queue, happened_at)
+    except ScanKeyUsed:
+        return _conflict(item, queue)
+    except (TooManyDigitTries, TooManyHandOvers) as of_the_voucher:
+        reason = of_the_voucher  # the others behind it are not held up
+    except (TooMany, Unavailable):
+        raise  # ours to mend, or the clerk's guessing: nothing is noted, and it is sent again
     except DomainError as refusal:
         reason = refusal
-    return _noted(item, at, row, reason, received_at)
+    return _noted(item, queue, row, reason, received_at)
 
 
-def _refuse_moment(handed_over_at: datetime, received_at: datetime, shown: ShownKey) -> None:
-    """Raises FromTheFuture, BroughtTooLate, KeyRevokedBefore."""
-    if handed_over_at > received_at + CLOCKS_APART:
-        raise FromTheFuture(handed_over_local=in_business_time(handed_over_at))
-    if handed_over_at < received_at - OLDEST:
-        raise BroughtTooLate(days=OLDEST.days)
-    if shown.revoked_at is not None and shown.revoked_at <= handed_over_at:
-        raise KeyRevokedBefore(revoked_local=in_business_time(shown.revoked_at))
+def _earlier(item: NewHandOver, queue: _Queue) -> OfflineHandOver | None:
+    """What the line was resolved to before, or the conflict with another one of its key."""
+    found = OfflineHandOver.objects(point_key_id=queue.shown.id, key=item.key).first()
+    if found is None or not found.content_hash:
+        return found
+    return found if found.content_hash in _content_hashes(item) else _conflict(item, queue)
 
 
-def _hand_over(row: Row, item: NewHandOver, at: Counter, happened_at: datetime) -> None:
+def _content(item: NewHandOver) -> str:
+    return f"offline:{stored(item.handed_over_at).isoformat()}:{item.code.strip()}"
+
+
+def _content_hashes(item: NewHandOver) -> list[str]:
+    return keyed_hashes(_content(item), purpose=PURPOSE)
+
+
+def _conflict(item: NewHandOver, queue: _Queue) -> OfflineHandOver:
+    """The answer to a line whose key is another one's; nothing is noted of it."""
+    return OfflineHandOver(
+        id=new_id(),
+        point_id=queue.at.point.id,
+        key=item.key,
+        handed_over_at=item.handed_over_at,
+        received_at=now(),
+        outcome=HandOverOutcome.CONFLICT,
+        reason=_said(HandOverKeyUsed(key=item.key)),
+    )
+
+
+def _hand_over(row: Row, item: NewHandOver, queue: _Queue, happened_at: datetime) -> None:
     """Redeem the voucher as of then; raises why it cannot be."""
-    refuse_own(row, at)
-    if row["issued_at"] > happened_at:
-        raise BeforeIssue
-    key = f"offline:{at.point.id}:{item.key}"
+    at = queue.at
+    key = f"offline:{queue.shown.id}:{item.key}"
+    if row["state"] == VoucherState.ISSUED:
+        _doubt(row, item, queue, happened_at)
     redeemed = redeem(row, at, key, happened_at, is_offline=True)
     if redeemed is None:
         found = collection(Voucher).find_one({"_id": row["_id"]}) or row
-        if (found.get("redeemed_point_id"), found.get("scan_key")) != (at.point.id, key):
+        if not _is_this(found, item, at, key):
             raise _why_disputed(found, at, row, happened_at)
-        redeemed = Voucher._from_son(found)  # by this very line, whose note is missing yet
+        redeemed = Voucher._from_son(found)
     try_to_settle(redeemed)
+
+
+def _doubt(row: Row, item: NewHandOver, queue: _Queue, happened_at: datetime) -> None:
+    refuse_own(row, queue.at)
+    if row["person_id"] in queue.clerks:
+        raise StaffVoucher
+    if row["issued_at"] > happened_at:
+        raise BeforeIssue
+    refuse_looked_at(row, item.code, queue.at.point.id)
+    refuse_haste_then(row["person_id"], happened_at)
+
+
+def _is_this(found: Row, item: NewHandOver, at: Counter, key: str) -> bool:
+    """Whether this very line redeemed the voucher: its note is missing yet, or a scan's answer was.
+
+    A device whose scan was cut off queues it under the scan's own key.
+    """
+    if found["state"] not in HANDED_OVER or found.get("redeemed_point_id") != at.point.id:
+        return False
+    return found.get("scan_key") == key or is_repeat(found, at, item.key)
 
 
 def _why_disputed(found: Row, at: Counter, shown: Row, happened_at: datetime) -> DomainError:
@@ -185,12 +227,13 @@ def _why_disputed(found: Row, at: Counter, shown: Row, happened_at: datetime) ->
     ended_at = found.get("ended_at")
     if ended_at is not None and ended_at > happened_at and found.get("redeemed_at") is None:
         return EndedMeanwhile(ended_local=in_business_time(ended_at))
-    return refusal_of(found, at, turn_of(shown), happened_at) or Conflict()
+    # Nothing speaks against it by now: the next try finds out.
+    return refusal_of(found, at, turn_of(shown), happened_at) or Unavailable()
 
 
 def _noted(
     item: NewHandOver,
-    at: Counter,
+    queue: _Queue,
     row: Row | None,
     refusal: DomainError | None,
     received_at: datetime,
@@ -199,10 +242,11 @@ def _noted(
     disputed = refusal is not None
     noted = OfflineHandOver(
         id=new_id(),
-        point_id=at.point.id,
+        point_id=queue.at.point.id,
         key=item.key,
-        point_key_id=at.point_key_id,
-        brought_by=at.by.person_id,
+        point_key_id=queue.shown.id,
+        content_hash=keyed_hash(_content(item), purpose=PURPOSE),
+        brought_by=queue.at.by.person_id,
         handed_over_at=item.handed_over_at,
         received_at=received_at,
         outcome=HandOverOutcome.DISPUTED if disputed else HandOverOutcome.ACCEPTED,
@@ -212,7 +256,7 @@ def _noted(
     try:
         collection(OfflineHandOver).insert_one(noted.to_mongo())
     except DuplicateKeyError:
-        noted = OfflineHandOver.objects.get(point_id=at.point.id, key=item.key)
+        noted = _earlier(item, queue) or noted
     return noted
 
 

@@ -8,14 +8,19 @@ from shared.database import Document
 
 
 class HandOverOutcome(StrEnum):
-    """What an offline hand-over was resolved to; for good."""
+    """What an offline hand-over was resolved to; for good.
+
+    CONFLICT is no outcome and is never stored: the device used the line's key for another line
+    before, and is to send this one under a key of its own.
+    """
 
     ACCEPTED = "accepted"
     DISPUTED = "disputed"
+    CONFLICT = "conflict"
 
 
 class OfflineHandOver(Document):
-    """One line of a device's queue, resolved once: unique by the device's key at its point.
+    """One line of a device's queue, resolved once: unique by point key and line's key.
 
     `voucher_id` is empty where the code meant none. Of a disputed one `reason` holds a `code` and
     both languages; `title`, `price` and `cost_fen` are what the voucher was for, as a snapshot.
@@ -25,6 +30,8 @@ class OfflineHandOver(Document):
     point_id = StringField(required=True)
     key = StringField(required=True)
     point_key_id = StringField(required=True)
+    # Keyed hash of code and moment: whether a repeat is one.
+    content_hash = StringField()
     brought_by = StringField(required=True)
     voucher_id = StringField()
     reward_id = StringField()
@@ -49,8 +56,8 @@ class OfflineHandOver(Document):
     meta = {
         "collection": "offline_hand_overs",
         "indexes": [
-            {"fields": ["point_id", "key"], "unique": True},
+            {"fields": ["point_key_id", "key"], "unique": True},
             ("point_id", "-id"),
-            ("point_id", "statement_id", "handed_over_at"),
+            ("outcome", "point_id", "statement_id", "received_at"),
         ],
     }

@@ -95,15 +95,36 @@ def refuse_haste(person_id: str) -> None:
     moment, items = now(), _items(settings().limit_hand_overs_per_person)
     longest = timedelta(seconds=max(item.get_expiry() for item in items))
     # Answered out of the index alone.
-    found = collection(Voucher).find(
-        {"person_id": person_id, "redeemed_at": {"$gt": moment - longest}},
-        {"_id": 0, "redeemed_at": 1},
-    )
-    latest = found.sort("redeemed_at", -1).limit(max(item.amount for item in items))
-    times = [row["redeemed_at"] for row in latest]
+    times = _latest(person_id, {"$gt": moment - longest}, items)
     waits = [_wait_s(times, item, moment) for item in items]
     if max(waits) > 0:
         raise TooManyHandOvers(retry_after_s=max(waits))
+
+
+def refuse_haste_then(person_id: str, moment: datetime) -> None:
+    """As `refuse_haste`, of a moment that is past: what came in the same time after it counts too.
+
+    So a queue is as slow in whatever order its lines are brought in. Raises TooManyHandOvers.
+    """
+    for item in _items(settings().limit_hand_overs_per_person):
+        window = timedelta(seconds=item.get_expiry())
+        for span in (
+            {"$gt": moment - window, "$lte": moment},
+            {"$gte": moment, "$lt": moment + window},
+        ):
+            if len(_latest(person_id, span, (item,))) >= item.amount:
+                raise TooManyHandOvers(retry_after_s=item.get_expiry())
+
+
+def _latest(
+    person_id: str, span: dict[str, datetime], items: tuple[RateLimitItem, ...]
+) -> list[datetime]:
+    """When a person was handed over in a span, the latest first, as many as the limits ask for."""
+    found = collection(Voucher).find(
+        {"person_id": person_id, "redeemed_at": span}, {"_id": 0, "redeemed_at": 1}
+    )
+    latest = found.sort("redeemed_at", -1).limit(max(item.amount for item in items))
+    return [row["redeemed_at"] for row in latest]
 
 
 def _wait_s(times: list[datetime], item: RateLimitItem, moment: datetime) -> int:

@@ -14,10 +14,11 @@ from catalog.offering import OFFICERS, redemption_point_of
 from catalog.scanning.pacing import open_desk
 from catalog.scanning.point_key import PointKey
 from catalog.scanning.scan_desk import ScanDesk
-from people import Actor, Role, unit_of
+from notices import tell_officers
+from people import Actor, Role, count_attempt, unit_of
 from shared.clock import real_now
 from shared.database import collection, in_transaction
-from shared.errors import Conflict, Invalid, NotAllowed, NotFound
+from shared.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from shared.i18n import Text
 from shared.ids import ID_PATTERN, random_id
 from shared.sealing import keyed_hash
@@ -29,6 +30,8 @@ SHOWN_FOR = timedelta(minutes=10)
 # `last_used_at` tells a device in use from one in a drawer: it need not be finer than this.
 USED_STEP = timedelta(minutes=1)
 MOST_LISTED = 200
+# Officers hear once in an hour that a revoked key was shown.
+TOLD = "1 per hour"
 
 
 class PointKeyNeeded(NotAllowed):
@@ -168,6 +171,7 @@ class ShownKey(NamedTuple):
     """The point key that a request showed; `revoked_at` where it is worth nothing any more."""
 
     id: str
+    made_at: datetime
     revoked_at: datetime | None
 
 
@@ -185,7 +189,7 @@ def live_key(desk: Mapping[str, Any], shown: str) -> str:
 
 
 def key_shown(point_id: str, shown: str) -> ShownKey:
-    """The point's key that `shown` (`id.secret`) is, be it revoked.
+    """The point's key that `shown` (`id.secret`) is; officers hear of one that was revoked.
 
     Raises PointKeyNeeded where nothing was shown, PointKeyUnknown.
     """
@@ -202,7 +206,26 @@ def key_shown(point_id: str, shown: str) -> ShownKey:
     if not hmac.compare_digest(expected.encode(), given.encode()):
         raise PointKeyUnknown
     _note_use(found)
-    return ShownKey(key_id, found.get("revoked_at"))
+    if found.get("revoked_at") is not None:
+        _tell_shown_again(found)
+    return ShownKey(key_id, found["made_at"], found.get("revoked_at"))
+
+
+def _tell_shown_again(found: Mapping[str, Any]) -> None:
+    """A device that was given up for lost is back: the officers above its point hear, hourly."""
+    try:
+        told_at = count_attempt(f"revoked-key:told:{found['_id']}", TOLD)
+    except TooMany:
+        return
+    point = unit_of(found["point_id"])
+    facts = {
+        "point": {"zh-CN": point.name, "en": point.name_en or point.name},
+        "label": found["label"],
+        "point_id": point.id,
+        "key_id": found["_id"],
+    }
+    key = f"revoked-key:{found['_id']}:{told_at.isoformat()}"
+    tell_officers(point, "revoked_point_key_shown", facts, key=key)
 
 
 def _note_use(found: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from catalog.code_keys import hashes_of
 from catalog.codes import parse
 from catalog.scanning.counter import Counter
-from catalog.scanning.guessing import count_guess, forget_guess
+from catalog.scanning.guessing import count_guess, forget_guess, note_forgery
 from catalog.scanning.qr_keys import verifiers
 from catalog.scanning.shown_codes import (
     QrForged,
@@ -74,11 +74,16 @@ def voucher_shown(text: str, digits: str, at: Counter, *, moment: datetime, key:
     return _by_code(text, digits, at)
 
 
+def step_shown(text: str) -> int | None:
+    """The step of a QR that was read before; None of a bare code."""
+    return genuine(text, verifiers()).step if looks_shown(text) else None
+
+
 def _by_qr(text: str, at: Counter, moment: datetime, key: str) -> Row:
     try:
         shown = genuine(text, verifiers())
     except QrForged:
-        count_guess(at.by, at.point, at.point_key_id)
+        note_forgery(at.by, at.point)
         raise
     if shown.town != town_of(at.point.lineage[0]):
         raise QrOfOtherTown

@@ -12,6 +12,7 @@ from catalog.reward import SCANNED
 from catalog.scanning.counter import Counter
 from catalog.scanning.pacing import refuse_haste
 from catalog.scanning.reading import QrPassedOn, Row, is_repeat, turn_of
+from catalog.telling import FETCHED
 from catalog.voucher import HANDED_OVER, Voucher, VoucherState
 from people import unit_of
 from shared.clock import in_business_time, now
@@ -125,7 +126,12 @@ def redeem(row: Row, at: Counter, key: str, redeemed_at: datetime, **more: Any) 
             # Whoever holds it now was not the one who showed it, where it changed hands since.
             person_id=row["person_id"],
             expires_at__gt=redeemed_at,
-        ).modify(new=True, **{f"set__{name}": value for name, value in handed_over.items()})
+        ).modify(
+            new=True,
+            # In the same write, so that no hand-over stays unknown to the holder.
+            add_to_set__untold=FETCHED,
+            **{f"set__{name}": value for name, value in handed_over.items()},
+        )
     except NotUniqueError:
         raise ScanKeyUsed from None
 

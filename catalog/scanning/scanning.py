@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from catalog.offering import reward_of
 from catalog.reward import Reward
 from catalog.scanning.counter import Counter, counter_of
-from catalog.scanning.reading import QrPassedOn, is_repeat, turn_of, voucher_shown
+from catalog.scanning.reading import QrPassedOn, is_repeat, step_shown, turn_of, voucher_shown
 from catalog.scanning.redeeming import hand_over, refusal_of, refuse_own
 from catalog.scanning.voucher_look import VoucherLook
 from catalog.voucher import Voucher
@@ -19,8 +19,8 @@ from shared.ids import random_id
 
 # Long enough to fetch the thing from the shelf, too short to confirm for somebody who has left.
 LOOK_IS_GOOD = timedelta(minutes=2)
-# For as long, a repeated confirmation finds what it confirmed.
-LOOK_KEPT = timedelta(days=1)
+# A repeated confirmation finds what it confirmed, and an offline queue what was looked at online.
+LOOK_KEPT = timedelta(days=8)
 
 
 class LookNotFound(NotFound):
@@ -89,16 +89,18 @@ def look_at_voucher(
     if refusal is not None:
         raise refusal
     refuse_own(row, at)
-    return _noted(Voucher._from_son(row), at)
+    return _noted(Voucher._from_son(row), at, step_shown(code))
 
 
-def _noted(shown: Voucher, at: Counter) -> VoucherLookedAt:
+def _noted(shown: Voucher, at: Counter, step: int | None) -> VoucherLookedAt:
     look = VoucherLook(
         id=random_id(),
         voucher_id=shown.id,
         person_id=shown.person_id,
         by_id=at.by.person_id,
         point_id=at.point.id,
+        step=step,
+        looked_at=now(),
         good_until=now() + LOOK_IS_GOOD,
         forget_at=real_now() + LOOK_KEPT,
     )

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from catalog.codes import LONGEST_TYPED
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
 
@@ -106,8 +107,12 @@ def step_start(step: int) -> datetime:
 
 
 def looks_shown(text: str) -> bool:
-    """Whether a scanned text means to be a QR of ours, rather than a code that was typed."""
-    return text.strip()[: len(PREFIX)].upper() == PREFIX
+    """Whether a scanned text means to be a QR of ours, rather than a code that was typed.
+
+    One voucher in 32,768 has a code that begins so: nobody types as many letters as a QR has.
+    """
+    meant = text.strip()
+    return len(meant) > LONGEST_TYPED and meant[: len(PREFIX)].upper() == PREFIX
 
 
 def signed_text(shown: ShownCode, key: Ed25519PrivateKey) -> str:

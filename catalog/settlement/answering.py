@@ -1,4 +1,7 @@
-"""Answering: the point's clerk confirms a statement, or disputes lines of it; silence confirms."""
+"""Answering: the point's clerk confirms a statement, or disputes lines of it; silence confirms.
+
+Silence confirms nothing that is disputed and undecided, and counts from the last decision on.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from bson import Int64
 from pymongo.client_session import ClientSession
 
 from catalog.settlement.point_statement import PointStatement, StatementState
-from catalog.settlement.restating import moved, restate, statement_with_id
+from catalog.settlement.restating import moved, refuse_changed, restate, statement_with_id
 from catalog.settlement.statement_line import LineState, StatementLine
 from catalog.settlement.telling import tell_statement
 from people import Actor, Role, unit_of
@@ -34,8 +37,8 @@ class LineNotPlain(Conflict):
     """Raised when a line to dispute was disputed, decided or brought back before."""
 
     message = Text(
-        "Line {number} is {state} and cannot be disputed.",
-        "第 {number} 行当前状态为“{state}”，不能提出异议。",
+        "Line {number} is {line_state} and cannot be disputed.",
+        "第 {number} 行当前状态为“{line_state}”，不能提出异议。",
     )
 
 
@@ -54,35 +57,46 @@ class NewDispute:
     claimed_fen: int
 
 
-def confirm_statement(statement_id: str, *, by: Actor) -> PointStatement:
+def confirm_statement(
+    statement_id: str, *, by: Actor, version: int | None = None
+) -> PointStatement:
     """Confirm a statement on the point's side, what is disputed in it standing as disputed.
 
-    Repeating changes nothing. Raises StatementNotFound, NotAllowed.
+    With `version`, only as the caller has seen it. Repeating changes nothing. Raises
+    StatementNotFound, NotAllowed, StatementChanged.
     """
     statement = statement_with_id(statement_id)
     by.must_hold(Role.CLERK, at=unit_of(statement.point_id))
-    _confirm(statement_id, by.person_id)
+    if not _confirm(statement_id, by.person_id, version):
+        after = statement_with_id(statement_id)
+        if after.state == StatementState.CLOSED:
+            refuse_changed(after, version)
     return statement_with_id(statement_id)
 
 
 def confirm_unanswered() -> int:
-    """Confirm what a point has left unanswered for seven days; how many statements."""
-    due = {"state": StatementState.CLOSED.value, "closed_at": {"$lte": now() - SILENCE}}
+    """Confirm what a point has left unanswered for seven days; how many statements.
+
+    Not where lines are disputed and undecided: its officers are told of them when it is made.
+    """
+    since = now() - SILENCE
+    due: dict[str, Any] = {"state": StatementState.CLOSED.value, "closed_at": {"$lte": since}}
+    due |= {"sums.open_disputes": 0, "$nor": [{"decided_at": {"$gt": since}}]}
     found = collection(PointStatement).find(due, {"_id": 1}).limit(MOST_PER_RUN)
     return sweep_each([row["_id"] for row in found], lambda due_id: _confirm(due_id, ""))
 
 
-def _confirm(statement_id: str, person_id: str) -> bool:
-    """The deciding write."""
+def _confirm(statement_id: str, person_id: str, version: int | None = None) -> bool:
+    """The deciding write; in nobody's name only where nothing is left to decide."""
+    which: dict[str, Any] = {"_id": statement_id, "state": StatementState.CLOSED.value}
+    which |= {} if person_id else {"sums.open_disputes": 0}
+    which |= {} if version is None else {"version": version}
     change = {
         "state": StatementState.CONFIRMED.value,
         "confirmed_by": person_id,
         "confirmed_at": now(),
     }
-    done = collection(PointStatement).update_one(
-        {"_id": statement_id, "state": StatementState.CLOSED.value},
-        {"$set": change, "$inc": {"version": 1}},
-    )
+    done = collection(PointStatement).update_one(which, {"$set": change, "$inc": {"version": 1}})
     return bool(done.modified_count)
 
 
@@ -91,9 +105,9 @@ def dispute_lines(
 ) -> PointStatement:
     """Dispute lines of a statement that is not confirmed, all of them or none.
 
-    Each is a NewDispute or its fields. What stands disputed in the same words stays so, so that
-    repeating is safe. Raises StatementNotFound, NotAllowed, NothingDisputed, LineNotFound,
-    LineNotPlain, StatementMoved.
+    Each is a NewDispute or its fields. To a line that the system disputes it adds the point's
+    claim. What stands disputed in the same words stays so, so that repeating is safe. Raises
+    StatementNotFound, NotAllowed, NothingDisputed, LineNotFound, LineNotPlain, StatementMoved.
     """
     statement = statement_with_id(statement_id)
     by.must_hold(Role.CLERK, at=unit_of(statement.point_id))
@@ -115,25 +129,40 @@ def _dispute(
     if statement.state != StatementState.CLOSED:
         raise moved(statement)
     for one in fresh:
-        dispute = {"by": by.person_id, "at": now(), "reason": one.reason}
-        dispute |= {"claimed_fen": Int64(one.claimed_fen)}
         collection(StatementLine).update_one(
             {"_id": f"{statement_id}:{one.number}"},
-            {"$set": {"state": LineState.DISPUTED.value, "dispute": dispute}},
+            {"$set": _dispute_of(line_with_number(statement_id, one.number, session), one, by)},
             session=session,
         )
     untold = [f"disputed:{statement.version}:{len(fresh)}"]
     restate(statement_id, [StatementState.CLOSED], session, untold=untold)
 
 
+def _dispute_of(line: StatementLine, wanted: NewDispute, by: Actor) -> dict[str, Any]:
+    """The fields that make a line disputed, or add a claim to what the system disputes."""
+    claimed_fen = Int64(wanted.claimed_fen)
+    if line.dispute:
+        claim: dict[str, Any] = {"claimed_by": by.person_id, "claim_reason": wanted.reason}
+        claim["claimed_fen"] = claimed_fen
+        return {f"dispute.{name}": value for name, value in claim.items()}
+    dispute = {"by": by.person_id, "at": now(), "reason": wanted.reason}
+    dispute["claimed_fen"] = claimed_fen
+    return {"state": LineState.DISPUTED.value, "dispute": dispute}
+
+
 def _stands(statement_id: str, wanted: NewDispute, by: Actor, session: ClientSession) -> bool:
     """Whether this very dispute was raised before. Raises LineNotFound, LineNotPlain."""
     line = line_with_number(statement_id, wanted.number, session)
-    said = line.dispute and (line.dispute.by, line.dispute.reason, line.dispute.claimed_fen)
-    if said == (by.person_id, wanted.reason, wanted.claimed_fen):
+    raised = line.dispute
+    same = (by.person_id, wanted.reason, wanted.claimed_fen)
+    if raised and same in (
+        (raised.by, raised.reason, raised.claimed_fen),
+        (raised.claimed_by, raised.claim_reason, raised.claimed_fen),
+    ):
         return True
-    if line.state != LineState.PLAIN:
-        raise LineNotPlain(number=line.number, state=line.state.value)
+    unclaimed = line.is_open() and not raised.by and raised.claimed_fen is None
+    if line.state != LineState.PLAIN and not unclaimed:
+        raise LineNotPlain(number=line.number, line_state=line.state.value)
     return False
 
 

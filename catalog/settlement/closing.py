@@ -85,6 +85,8 @@ def _make(point: Unit, values: CoinValues, moment: datetime, session: ClientSess
     statement_id = f"{point.id}:{day}" + (f":{number}" if number > 1 else "")
     assign(statement_id, taken, session)
     lines = lines_of(statement_id, taken, values, moment, session)
+    sums = totals_of(lines)
+    waiting = [f"to_decide:{sums.open_disputes}"] if sums.open_disputes else []
     statement = PointStatement(
         id=statement_id,
         point_id=point.id,
@@ -92,10 +94,10 @@ def _make(point: Unit, values: CoinValues, moment: datetime, session: ClientSess
         day=day.isoformat(),
         number=number,
         state=StatementState.CLOSED,
-        sums=sums_stored(totals_of(lines)),
+        sums=sums_stored(sums),
         goes_on=len(found) > len(taken),
         closed_at=moment,
-        untold=["closed"],
+        untold=["closed", *waiting],
         version=1,
     )
     _write(statement, lines, session)

@@ -1,5 +1,7 @@
 """Deciding: an officer says what a disputed line is worth; goods brought back take a line out."""
 
+from typing import Any
+
 from bson import Int64
 from pymongo.client_session import ClientSession
 
@@ -20,13 +22,16 @@ from shared.database import collection, in_transaction
 from shared.errors import Conflict, Invalid
 from shared.i18n import Text
 
+# So far one officer alone decides above what a line is worth by itself: ¥200.
+ALONE_FEN = 20_000
+
 
 class LineNotDisputed(Conflict):
     """Raised when the line to decide is not disputed, or was decided otherwise before."""
 
     message = Text(
-        "Line {number} is {state}: there is nothing to decide.",
-        "第 {number} 行当前状态为“{state}”，无需裁定。",
+        "Line {number} is {line_state}: there is nothing to decide.",
+        "第 {number} 行当前状态为“{line_state}”，无需裁定。",
     )
 
 
@@ -53,8 +58,10 @@ def decide_line(
 ) -> PointStatement:
     """Decide a disputed line: it counts for `fen` in all, or, where None, as it stood before.
 
-    Repeating the same changes nothing. Raises StatementNotFound, NotAllowed, OwnStatement,
-    LineNotFound, LineNotDisputed, AmountNeeded, AmountOutOfRange, StatementMoved.
+    More than ¥200 above what the line is worth counts when a second officer decides the same: until
+    then it stands as proposed. Repeating the same changes nothing. Raises StatementNotFound,
+    NotAllowed, OwnStatement, LineNotFound, LineNotDisputed, AmountNeeded, AmountOutOfRange,
+    StatementMoved.
     """
     officers_point(statement_with_id(statement_id), by, OFFICERS)
     in_transaction(lambda session: _decide(statement_id, number, fen, reason, by, session))
@@ -75,18 +82,48 @@ def _decide(
     if said == (by.person_id, fen, reason):
         return
     if line.state != LineState.DISPUTED:
-        raise LineNotDisputed(number=number, state=line.state.value)
-    if line.dispute.by == by.person_id:
+        raise LineNotDisputed(number=number, line_state=line.state.value)
+    if by.person_id in (line.dispute.by, line.dispute.claimed_by):
         raise OwnStatement
     _check(line, fen)
     decision = {"by": by.person_id, "at": now(), "reason": reason}
     decision |= {} if fen is None else {"fen": Int64(fen)}
+    if fen is not None and fen > line.likely_fen() + ALONE_FEN and not _seconds(line, fen, by):
+        _propose(line, decision, session)
+        return
+    if line.proposal and line.proposal.fen == fen and line.proposal.by != by.person_id:
+        decision["proposed_by"] = line.proposal.by
     collection(StatementLine).update_one(
         {"_id": line.id},
         {"$set": {"state": _state(line, fen).value, "decision": decision}},
         session=session,
     )
-    restate(statement_id, UNSETTLED, session, untold=[f"decided:{number}"])
+    restate(
+        statement_id,
+        UNSETTLED,
+        session,
+        untold=[f"decided:{number}"],
+        also={"decided_at": now()},
+    )
+
+
+def _seconds(line: StatementLine, fen: int, by: Actor) -> bool:
+    """Whether another officer would decide the very same."""
+    proposed = line.proposal
+    return bool(proposed and proposed.fen == fen and proposed.by != by.person_id)
+
+
+def _propose(line: StatementLine, decision: dict[str, Any], session: ClientSession) -> None:
+    """Note what an officer may not decide alone; the latest such word stands."""
+    earlier = line.proposal
+    if earlier and (earlier.by, earlier.fen) == (decision["by"], decision["fen"]):
+        return
+    collection(StatementLine).update_one(
+        {"_id": line.id}, {"$set": {"proposal": decision}}, session=session
+    )
+    statement = statement_with_id(line.statement_id, session)
+    untold = [f"second:{statement.version}:{line.number}"]
+    restate(line.statement_id, UNSETTLED, session, untold=untold)
 
 
 def _check(line: StatementLine, fen: int | None) -> None:
@@ -114,5 +151,7 @@ def line_refunded(voucher_id: str, statement_id: str, session: ClientSession) ->
     kinds = [kind.value for kind in OF_VOUCHERS]
     which = {"statement_id": statement_id, "voucher_id": voucher_id, "kind": {"$in": kinds}}
     refunded = {"$set": {"state": LineState.REFUNDED.value}}
-    collection(StatementLine).update_one(which, refunded, session=session)
-    restate(statement_id, UNSETTLED, session)
+    line = collection(StatementLine).find_one_and_update(which, refunded, session=session)
+    # What the point has confirmed, perhaps on paper, comes to something else by now: it hears.
+    untold = [f"refunded:{line['number']}"] if line else []
+    restate(statement_id, UNSETTLED, session, untold=untold)

@@ -48,7 +48,15 @@ def statement_file(
 def _sheet(stated: StatementAtPoint, language: str) -> Sheet:
     point = stated.point
     stock = [
-        StockRow(one.title, one.title_en, one.opening, one.handed_over, one.returned, one.closing)
+        StockRow(
+            one.title,
+            one.title_en,
+            one.opening,
+            one.handed_over,
+            one.returned,
+            one.restocked,
+            one.closing,
+        )
         for one in stock_days(stated)
     ]
     return sheet_of(

@@ -26,7 +26,8 @@ _KINDS = {RewardKind.TOP_UP.value: LineKind.DELIVERY, RewardKind.TICKET.value: L
 class HandedOver:
     """One hand-over as a statement sees it; `source_id` is of the document that it comes from.
 
-    One that is disputed from the start says why in `reason`: {code, en, zh-CN}.
+    One that is disputed from the start says why in `reason`: {code, en, zh-CN}. `at` is what its
+    day goes by; of an offline one when it was brought in, for its device may say (`said_at`) any.
     """
 
     source: type[Document]
@@ -38,6 +39,9 @@ class HandedOver:
     coins: int = 0
     in_kind_fen: int = 0
     is_returned: bool = False
+    said_at: datetime | None = None
+    price: int = 0
+    cost_fen: int = 0
     title: str = ""
     title_en: str = ""
     reason: Mapping[str, str] = field(default_factory=dict)
@@ -54,12 +58,12 @@ def unstated_before(end: datetime) -> dict[str, Any]:
 
 
 def disputed_before(end: datetime) -> dict[str, Any]:
-    """The disputed offline hand-overs before a moment that are in no statement; of any point."""
+    """The disputed lines brought in before a moment that are in no statement; of any point."""
     return {
         "outcome": HandOverOutcome.DISPUTED.value,
         "point_id": {"$gt": ""},
         "statement_id": None,
-        "handed_over_at": {"$lt": end},
+        "received_at": {"$lt": end},
     }
 
 
@@ -80,7 +84,7 @@ def gathered(
     disputed = {**disputed_before(end), "point_id": point_id}
     offline = collection(OfflineHandOver).find(disputed, session=session)
     found = [_of_voucher(row) for row in vouchers.sort("redeemed_at", 1).limit(most)]
-    found += [_of_offline(row) for row in offline.sort("handed_over_at", 1).limit(most)]
+    found += [_of_offline(row) for row in offline.sort("received_at", 1).limit(most)]
     return sorted(found, key=lambda one: (one.at, one.source_id))[:most]
 
 
@@ -107,7 +111,10 @@ def _of_offline(row: Mapping[str, Any]) -> HandedOver:
         kind=LineKind.OFFLINE,
         voucher_id=row.get("voucher_id"),
         reward_id=row.get("reward_id"),
-        at=row["handed_over_at"],
+        at=row["received_at"],
+        said_at=row["handed_over_at"],
+        price=int(row.get("price") or 0),
+        cost_fen=int(row.get("cost_fen") or 0),
         title=row.get("title") or UNKNOWN_TITLE.zh,
         title_en=row.get("title_en", "") if row.get("title") else UNKNOWN_TITLE.en,
         reason=row["reason"],
@@ -139,7 +146,8 @@ def lines_of(
     titles = _titles([one.reward_id for one in taken if not one.title], session)
     lines = []
     for number, one in enumerate(taken, 1):
-        line = _line(one, values.at(one.at), moment)
+        # What a device says of its clock chooses no later value than the day's own.
+        line = _line(one, values.at(min(one.said_at or one.at, one.at)), moment)
         line.id, line.statement_id, line.number = f"{statement_id}:{number}", statement_id, number
         if not one.title:
             title = titles.get(one.reward_id, {})
@@ -169,10 +177,12 @@ def _line(one: HandedOver, value: int | None, moment: datetime) -> StatementLine
         reward_id=one.reward_id,
         title=one.title,
         title_en=one.title_en,
-        handed_over_at=one.at,
+        handed_over_at=one.said_at or one.at,
         coins=one.coins,
-        fen_per_10000_coins=None if is_offline else value,
+        fen_per_10000_coins=value,
         in_kind_fen=one.in_kind_fen,
+        price=one.price,
+        cost_fen=one.cost_fen,
         state=LineState.DISPUTED if reason else LineState.PLAIN,
     )
     if reason:

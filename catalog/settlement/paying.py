@@ -6,6 +6,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from catalog.offering import OFFICERS
+from catalog.settlement.amounts import yuan_text
 from catalog.settlement.point_statement import PointStatement, StatementState
 from catalog.settlement.restating import moved, officers_point, statement_with_id
 from catalog.settlement.telling import tell_statement
@@ -24,8 +25,11 @@ from people import Actor
 from rates import fund_account_for
 from shared.clock import now
 from shared.database import collection, in_transaction
-from shared.errors import Conflict, Refused
+from shared.errors import Conflict, NotAllowed, Refused
 from shared.i18n import Text
+
+# So much one officer both settles and pays.
+ALONE_FEN = 200_000
 
 
 class FundShort(Refused):
@@ -34,6 +38,15 @@ class FundShort(Refused):
     message = Text(
         "The fund {fund} holds {available} fen, and {needed} are needed.",
         "专项经费“{fund}”余额 {available} 分，需支付 {needed} 分。",
+    )
+
+
+class PaidBySettler(NotAllowed):
+    """Raised when who settled a statement of more than ¥2,000 would pay it as well."""
+
+    message = Text(
+        "Above {most} yuan another officer pays than the one who settled.",
+        "超过 {most} 元的结算单，结算与付款须由不同人员办理。",
     )
 
 
@@ -51,11 +64,14 @@ def pay_statement(statement_id: str, *, fund: str, reference: str, by: Actor) ->
 
     The fund pays for the coins; awards in kind were paid for by theirs. Entry and statement are
     one transaction; repeating the same answers the same. Raises StatementNotFound, NotAllowed,
-    OwnStatement, StatementMoved, PaidOtherwise, FundShort, and what `fund_account_for` does.
+    OwnStatement, PaidBySettler, StatementMoved, PaidOtherwise, FundShort, and what
+    `fund_account_for` does.
     """
     statement = statement_with_id(statement_id)
     point = officers_point(statement, by, OFFICERS)
     if statement.state != StatementState.PAID:
+        if statement.settled_by == by.person_id and statement.sums.total_fen > ALONE_FEN:
+            raise PaidBySettler(most=yuan_text(ALONE_FEN))
         account = fund_account_for(fund, at=point, by=by, moment=now())
         payment = {"fund": fund, "account": account, "reference": reference}
         payment |= {"paid_by": by.person_id}

@@ -67,6 +67,8 @@ class PointStatement(Document):
     sums = EmbeddedDocumentField(Sums, required=True)
     goes_on = BooleanField(default=False)
     closed_at = DateTimeField(required=True)
+    # The last decision about a line: the point has its days to answer from then on.
+    decided_at = DateTimeField()
     # Empty where the point's silence confirmed it.
     confirmed_by = StringField()
     confirmed_at = DateTimeField()

@@ -10,6 +10,7 @@ from catalog.settlement.restating import (
     lines_in,
     moved,
     officers_point,
+    refuse_changed,
     statement_with_id,
     sums_stored,
 )
@@ -29,15 +30,16 @@ class DisputesOpen(Refused):
     message = Text("{open} disputes are not decided yet.", "尚有 {open} 项异议未裁定。")
 
 
-def settle_statement(statement_id: str, *, by: Actor) -> PointStatement:
+def settle_statement(statement_id: str, *, by: Actor, version: int | None = None) -> PointStatement:
     """Settle a confirmed statement: its coins leave the point's account, their fen are owed to it.
 
-    Entry and statement are one transaction; repeating answers the same. Raises StatementNotFound,
-    NotAllowed, OwnStatement, StatementMoved, DisputesOpen, and what `post_one` does.
+    With `version`, only as the caller has seen it. Entry and statement are one transaction;
+    repeating answers the same. Raises StatementNotFound, NotAllowed, OwnStatement, StatementMoved,
+    StatementChanged, DisputesOpen, and what `post_one` does.
     """
     officers_point(statement_with_id(statement_id), by, OFFICERS)
     try:
-        in_transaction(lambda session: _settle(statement_id, by, session))
+        in_transaction(lambda session: _settle(statement_id, by, version, session))
     except DuplicateKeyError:
         # Another officer settled it beside us.
         if statement_with_id(statement_id).state not in SETTLED:
@@ -45,12 +47,13 @@ def settle_statement(statement_id: str, *, by: Actor) -> PointStatement:
     return statement_with_id(statement_id)
 
 
-def _settle(statement_id: str, by: Actor, session: ClientSession) -> None:
+def _settle(statement_id: str, by: Actor, version: int | None, session: ClientSession) -> None:
     statement = statement_with_id(statement_id, session)
     if statement.state in SETTLED:
         return
     if statement.state != StatementState.CONFIRMED:
         raise moved(statement)
+    refuse_changed(statement, version)
     totals = totals_of(lines_in(statement_id, session))
     if totals.open_disputes:
         raise DisputesOpen(open=totals.open_disputes)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from catalog.settlement import sheet_words as words
-from catalog.settlement.amounts import coin_value, yuan_text
+from catalog.settlement.amounts import yuan_text
 from catalog.settlement.point_statement import PointStatement
 from catalog.settlement.statement_line import StatementLine
 from shared.i18n import Text
@@ -42,6 +42,7 @@ class StockRow:
     opening: int
     handed_over: int
     returned: int
+    restocked: int
     closing: int
 
 
@@ -142,6 +143,7 @@ def _row(line: StatementLine, language: str, zone: ZoneInfo) -> list[Cell]:
     """A line's cells, as words.COLUMNS names them."""
     value = line.fen_per_10000_coins
     title = (language == "en" and line.title_en) or line.title
+    price = line.coins or line.price
     return [
         line.number,
         line.handed_over_at.astimezone(zone),
@@ -149,8 +151,8 @@ def _row(line: StatementLine, language: str, zone: ZoneInfo) -> list[Cell]:
         words.KINDS[line.kind].say(language),
         # Enough to find it by; the id's beginning says no more than when it was made.
         (line.voucher_id or "")[-_SHOWN_OF_A_VOUCHER:],
-        line.coins or None,
-        Yuan(Fraction(value)) if line.coins and value is not None else None,
+        price or None,
+        Yuan(Fraction(value)) if price and value is not None else None,
         _worth(line),
         _remark(line, language),
     ]
@@ -158,20 +160,16 @@ def _row(line: StatementLine, language: str, zone: ZoneInfo) -> list[Cell]:
 
 def _worth(line: StatementLine) -> Yuan | None:
     """What the line counts for; None while that is disputed."""
-    granted = line.granted_fen()
-    if line.is_open():
-        return Yuan(Fraction(line.in_kind_fen)) if line.in_kind_fen else None
-    if line.is_returned():
-        return Yuan(Fraction(0))
-    if granted is not None:
-        return Yuan(Fraction(granted))
-    return Yuan(line.in_kind_fen + coin_value(line.coins, line.fen_per_10000_coins or 0))
+    if line.is_open() and not line.in_kind_fen:
+        return None
+    return Yuan(line.counted_fen())
 
 
 def _remark(line: StatementLine, language: str) -> str:
     said = [words.LINE_STATES[line.state].say(language)]
     if line.dispute:
         said.append(line.dispute.words.get(language) or line.dispute.reason)
+        said.append(line.dispute.claim_reason)
         if line.dispute.claimed_fen is not None:
             said.append(words.CLAIMED.say(language, yuan=yuan_text(line.dispute.claimed_fen)))
     if line.decision:
@@ -181,4 +179,4 @@ def _remark(line: StatementLine, language: str) -> str:
 
 def _stock_row(row: StockRow, language: str) -> list[Cell]:
     title = (language == "en" and row.title_en) or row.title
-    return [title, row.opening, row.handed_over, row.returned, row.closing]
+    return [title, row.opening, row.handed_over, row.returned, row.restocked, row.closing]

@@ -1,11 +1,14 @@
 """A statement's lines as CSV: a row a line under names for programs, safe to open in Excel. Pure.
 
+The last row, of kind "total", is what the statement comes to: rounded once, as its lines are not.
+
 UTF-8 with a byte order mark, by which Excel knows that it is UTF-8.
 """
 
 import csv
 import io
 from collections.abc import Sequence
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from catalog.settlement.point_statement import PointStatement
@@ -23,10 +26,14 @@ NAMES = (
     "voucher_id",
     "reward_id",
     "title",
+    "title_en",
     "handed_over_at",
     "coins",
     "fen_per_10000_coins",
     "in_kind_fen",
+    "worth_fen",
+    "price",
+    "cost_fen",
     "state",
     "dispute_reason",
     "claimed_fen",
@@ -43,6 +50,7 @@ def csv_of(statement: PointStatement, lines: Sequence[StatementLine], zone: Zone
     writer.writerow(NAMES)
     for line in lines:
         writer.writerow([safe_cell(cell) for cell in _cells(statement, line, zone)])
+    writer.writerow([safe_cell(cell) for cell in _total(statement)])
     return text.getvalue().encode()
 
 
@@ -63,13 +71,39 @@ def _cells(statement: PointStatement, line: StatementLine, zone: ZoneInfo) -> li
         line.voucher_id,
         line.reward_id,
         line.title,
+        line.title_en,
         line.handed_over_at.astimezone(zone).isoformat(timespec="seconds"),
         line.coins,
         line.fen_per_10000_coins,
         line.in_kind_fen,
+        _exact(line.counted_fen()),
+        line.price,
+        line.cost_fen,
         line.state.value,
         dispute.reason if dispute else None,
         dispute.claimed_fen if dispute else None,
         decision.fen if decision else None,
         decision.reason if decision else None,
     ]
+
+
+def _total(statement: PointStatement) -> list[object]:
+    sums = statement.sums
+    known = {
+        "statement_id": statement.id,
+        "point_id": statement.point_id,
+        "day": statement.day,
+        "kind": "total",
+        "coins": sums.coins,
+        "in_kind_fen": sums.in_kind_fen,
+        "worth_fen": sums.total_fen,
+        "state": statement.state.value,
+    }
+    return [known.get(name) for name in NAMES]
+
+
+def _exact(fen: Fraction) -> str:
+    """Fen with as many decimals as they have, four at most, for a coin is worth a 10,000th."""
+    tenthousandths = int(fen * 10_000)
+    whole, rest = divmod(tenthousandths, 10_000)
+    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")

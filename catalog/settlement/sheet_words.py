@@ -45,6 +45,7 @@ STOCK_COLUMNS: dict[str, Text] = {
     "opening": Text("Opening", "期初"),
     "handed_over": Text("Handed over", "兑出"),
     "returned": Text("Brought back", "退货"),
+    "restocked": Text("Back on the shelf", "退回上架"),
     "closing": Text("Closing", "期末"),
 }
 FACTS: dict[str, Text] = {

@@ -1,6 +1,7 @@
 """A line of a redemption point's statement: one hand-over, what it is worth, and any dispute."""
 
 from enum import StrEnum
+from fractions import Fraction
 
 from mongoengine import (
     DateTimeField,
@@ -12,6 +13,7 @@ from mongoengine import (
     StringField,
 )
 
+from catalog.settlement.amounts import coin_value
 from shared.database import Document, EmbeddedDocument
 
 MOST_REASON = 500
@@ -47,7 +49,8 @@ class LineState(StrEnum):
 class Dispute(EmbeddedDocument):
     """Why a line is not agreed to, and the fen claimed for it instead.
 
-    Of the system's own `by` is empty, `reason` a code and `words` what it means in both languages.
+    Of the system's own `by` is empty, `reason` a code and `words` what it means in both languages;
+    a clerk may add a claim to it: `claimed_by`, in their words `claim_reason`.
     """
 
     by = StringField(default="")
@@ -55,15 +58,30 @@ class Dispute(EmbeddedDocument):
     reason = StringField(required=True, max_length=MOST_REASON)
     words = DictField()
     claimed_fen = LongField(min_value=0)
+    claimed_by = StringField(default="")
+    claim_reason = StringField(default="", max_length=MOST_REASON)
+
+
+class Proposal(EmbeddedDocument):
+    """What one officer would decide, and may not alone: another one is to decide the same."""
+
+    by = StringField(required=True)
+    at = DateTimeField(required=True)
+    fen = LongField(required=True, min_value=0)
+    reason = StringField(required=True, max_length=MOST_REASON)
 
 
 class Decision(EmbeddedDocument):
-    """What an officer decided: `fen` in all for the line, None where it counts as it stood."""
+    """What an officer decided: `fen` in all for the line, None where it counts as it stood.
+
+    `proposed_by` is the other officer of two.
+    """
 
     by = StringField(required=True)
     at = DateTimeField(required=True)
     fen = LongField(min_value=0)
     reason = StringField(required=True, max_length=MOST_REASON)
+    proposed_by = StringField(default="")
 
 
 class StatementLine(Document):
@@ -71,6 +89,7 @@ class StatementLine(Document):
 
     `coins` went to the point's account, each 10,000 worth `fen_per_10000_coins` at the hand-over
     (None: no card was in force, so an officer decides); `in_kind_fen` was credited for an award.
+    Of an OFFLINE one both are 0: `price` and `cost_fen` say what its voucher was for, in no sum.
     """
 
     id = StringField(primary_key=True)
@@ -87,8 +106,11 @@ class StatementLine(Document):
     coins = LongField(required=True, min_value=0)
     fen_per_10000_coins = IntField(min_value=0)
     in_kind_fen = LongField(required=True, min_value=0)
+    price = LongField(default=0, min_value=0)
+    cost_fen = LongField(default=0, min_value=0)
     state = EnumField(LineState, required=True)
     dispute = EmbeddedDocumentField(Dispute)
+    proposal = EmbeddedDocumentField(Proposal)
     decision = EmbeddedDocumentField(Decision)
 
     meta = {
@@ -124,4 +146,23 @@ class StatementLine(Document):
 
     def is_valued(self) -> bool:
         """Whether it is worth something known without anybody's decision."""
-        return self.kind != LineKind.OFFLINE and self.fen_per_10000_coins is not None
+        known = not self.coins or self.fen_per_10000_coins is not None
+        return bool(self.kind != LineKind.OFFLINE and known)
+
+    def likely_fen(self) -> Fraction:
+        """What it is worth by itself, or would be were its offline hand-over believed; exact."""
+        coins, fen = (
+            (self.price, self.cost_fen)
+            if self.kind == LineKind.OFFLINE
+            else (self.coins, self.in_kind_fen)
+        )
+        return (fen or 0) + coin_value(coins or 0, self.fen_per_10000_coins or 0)
+
+    def counted_fen(self) -> Fraction:
+        """What it counts for by now; disputed and not decided, no more than an award's cost."""
+        granted = self.granted_fen()
+        if self.is_returned():
+            return Fraction(0)
+        if self.is_open() or (self.kind == LineKind.OFFLINE and granted is None):
+            return Fraction(self.in_kind_fen)
+        return self.likely_fen() if granted is None else Fraction(granted)

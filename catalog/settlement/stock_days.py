@@ -19,8 +19,8 @@ class StockDay:
     """One reward at one point on one day, in items.
 
     `opening` is what was there at the day's beginning, by what the point is known to have been
-    supplied with; `returned` were brought back of what the day handed over: they do not go back on
-    the shelf.
+    supplied with; `returned` were brought back of what the day handed over, `restocked` were put
+    back on the shelf on the day, whenever they had left it.
     """
 
     reward_id: str
@@ -29,11 +29,12 @@ class StockDay:
     opening: int
     handed_over: int
     returned: int
+    restocked: int
 
     @property
     def closing(self) -> int:
         """What was there when the day was over."""
-        return self.opening - self.handed_over
+        return self.opening - self.handed_over + self.restocked
 
 
 def stock_days(stated: StatementAtPoint) -> list[StockDay]:
@@ -47,14 +48,22 @@ def stock_days(stated: StatementAtPoint) -> list[StockDay]:
         _of(titles[reward_id], int(stocks[reward_id]["supplied"]), counted.get(reward_id, {}))
         for reward_id in sorted(stocks)
     ]
-    return [one for one in shelf if one.opening or one.handed_over]
+    return [one for one in shelf if one.opening or one.handed_over or one.restocked]
 
 
 def _counted(
     point_id: str, reward_ids: list[str], begins: Any, ends: Any
 ) -> dict[str, Mapping[str, Any]]:
-    """Of each reward how many were handed over before the day, and on it, and came back since."""
+    """Of each reward how many were handed over before the day, and on it, and came back since.
+
+    What was on the shelf again before the day counts as never having left it.
+    """
     in_day = {"$gte": ["$redeemed_at", begins]}
+    is_restocked = {"$eq": ["$is_restocked", True]}
+    back_before = {"$and": [is_restocked, {"$lt": ["$ended_at", begins]}]}
+    back_in_day = {
+        "$and": [is_restocked, {"$gte": ["$ended_at", begins]}, {"$lt": ["$ended_at", ends]}]
+    }
     is_back = {"$eq": ["$state", "refunded"]}
     steps: list[dict[str, Any]] = [
         {
@@ -68,7 +77,8 @@ def _counted(
         {
             "$group": {
                 "_id": "$reward_id",
-                "before": {"$sum": {"$cond": [in_day, 0, 1]}},
+                "before": {"$sum": {"$cond": [{"$or": [in_day, back_before]}, 0, 1]}},
+                "restocked": {"$sum": {"$cond": [back_in_day, 1, 0]}},
                 "handed_over": {"$sum": {"$cond": [in_day, 1, 0]}},
                 "returned": {"$sum": {"$cond": [{"$and": [in_day, is_back]}, 1, 0]}},
             }
@@ -85,4 +95,5 @@ def _of(reward: Mapping[str, Any], supplied: int, counted: Mapping[str, Any]) ->
         opening=supplied - counted.get("before", 0),
         handed_over=counted.get("handed_over", 0),
         returned=counted.get("returned", 0),
+        restocked=counted.get("restocked", 0),
     )

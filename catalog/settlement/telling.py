@@ -61,6 +61,21 @@ def _tell_disputed(statement: PointStatement, point: Unit, rest: str, key: str) 
     tell_officers(point, "point_statement_disputed", facts, key=key)
 
 
+def _tell_to_decide(statement: PointStatement, point: Unit, rest: str, key: str) -> None:
+    facts = {"lines": int(rest), **_facts(statement, point)}
+    tell_officers(point, "point_statement_to_decide", facts, key=key)
+
+
+def _tell_second(statement: PointStatement, point: Unit, rest: str, key: str) -> None:
+    facts = {"number": int(rest.rpartition(":")[2]), **_facts(statement, point)}
+    tell_officers(point, "point_statement_second", facts, key=key)
+
+
+def _tell_refunded(statement: PointStatement, point: Unit, rest: str, key: str) -> None:
+    facts = {"number": int(rest), **_facts(statement, point)}
+    tell_people(holders_of(Role.CLERK, at=point), "point_statement_refunded", facts, key=key)
+
+
 def _tell_decided(statement: PointStatement, point: Unit, rest: str, key: str) -> None:
     facts = {"number": int(rest), **_facts(statement, point)}
     tell_people(holders_of(Role.CLERK, at=point), "point_statement_decided", facts, key=key)
@@ -74,6 +89,9 @@ def _tell_paid(statement: PointStatement, point: Unit, _rest: str, key: str) -> 
 _TELLERS: dict[str, Callable[[PointStatement, Unit, str, str], None]] = {
     "closed": _tell_closed,
     "disputed": _tell_disputed,
+    "to_decide": _tell_to_decide,
+    "second": _tell_second,
+    "refunded": _tell_refunded,
     "decided": _tell_decided,
     "paid": _tell_paid,
 }

@@ -48,6 +48,9 @@ def of_points(world: Any) -> dict[str, Sound]:
         "POST /rewards/{reward_id}/codes": Sound(
             "officer", raw, {"reward_id": film.id}, "text/csv", f"point_id={point.id}"
         ),
+        "POST /rewards/{reward_id}/code-voidings": Sound(
+            "officer", {"point_id": point.id}, {"reward_id": film.id}
+        ),
         "PUT /points/{point_id}/hours": Sound("clerk", hours),
         "POST /stock-counts/{count_id}/dismissal": Sound("officer", {"reason": "wrong shelf"}),
         "POST /points/{point_id}/stock-counts": Sound("clerk", count),

@@ -6,6 +6,7 @@ from typing import Any
 from sound_world import Sound
 
 from catalog import (
+    Discrepancy,
     RewardKind,
     TopUpDelivery,
     Voucher,
@@ -13,6 +14,8 @@ from catalog import (
     put_provider,
     reconcile,
 )
+from catalog.providers.discrepancies import note_discrepancy
+from catalog.providers.discrepancy import DiscrepancyKind
 from fixtures.factories import a_reward
 from shared.clock import real_now
 from shared.database import collection
@@ -56,7 +59,10 @@ def with_provider(world: Any) -> None:
     )
     day = (real_now() - timedelta(days=3)).date()
     report = reconcile(provider.id, day, HEADER.encode(), by=world.actors["officer"])
+    kind = DiscrepancyKind.UNKNOWN_KEY
+    note_discrepancy(provider, "0" * 24, kind, source="file")
     world.ids |= {
+        "discrepancy_id": [Discrepancy.objects.get().id],
         "provider_id": [provider.id],
         "delivery_id": [voucher_id],
         "report_id": [report.id],
@@ -80,6 +86,9 @@ def of_providers(world: Any) -> dict[str, Sound]:
         "PUT /providers/{provider_id}": Sound("admin", terms),
         "POST /providers/{provider_id}/reconciliations": Sound(
             "officer", (HEADER + line).encode(), kind="text/csv", query=f"day={DAY}"
+        ),
+        "POST /providers/{provider_id}/discrepancies/{discrepancy_id}/closing": Sound(
+            "officer", {"words": "a test order of theirs"}
         ),
         "POST /deliveries/{delivery_id}/settlement": Sound("officer", evidence),
         "POST /provider-callbacks/{provider_id}": Sound("resident", said),

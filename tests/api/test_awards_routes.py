@@ -125,6 +125,21 @@ def test_a_dismissed_wish_is_answered_as_it_stands(shop):
     assert (again.status_code, again.json["state"]) == (200, "dismissed")
 
 
+def test_an_award_is_withdrawn_and_the_same_wish_is_answered_as_ended(shop, cup):
+    helper = shop.resident()
+    body = wanted(shop, person_id=helper.person_id)
+    given = shop.officer.post(f"/rewards/{cup}/awards", body, key="award-0001").json
+    for _ in range(2):
+        answer = shop.officer.post(f"/awards/{given['id']}/withdrawal")
+        assert (answer.status_code, answer.json["state"]) == (201, "ended")
+    (held,) = helper.get("/me/vouchers").json["items"]
+    assert (held["state"], held["ended_reason"]) == ("cancelled", "award_withdrawn")
+    again = shop.officer.post(f"/rewards/{cup}/awards", body, key="award-0001")
+    assert (again.status_code, again.json["state"]) == (200, "ended")
+    fresh = shop.officer.post(f"/rewards/{cup}/awards", body, key="award-0002")
+    assert (fresh.status_code, fresh.json["state"]) == (201, "approved")
+
+
 def test_who_may_call_what(shop, cup):
     helper = shop.resident()
     nobody = type(helper)(shop.app, "", "")
@@ -134,6 +149,6 @@ def test_who_may_call_what(shop, cup):
         assert caller.post(f"/rewards/{cup}/awards", body).status_code == status
         assert caller.get("/awards", unit_id=shop.district.id).status_code == status
         assert caller.get(f"/awards/{award_id}").status_code == status
-        for deed in ("approval", "dismissal"):
+        for deed in ("approval", "dismissal", "withdrawal"):
             assert caller.post(f"/awards/{award_id}/{deed}").status_code == status
     assert shop.officer.get("/awards", unit_id=shop.district.id).status_code == 200

@@ -169,10 +169,15 @@ def test_a_file_is_brought_and_read_again(shop, in_doubt):
     text += f"{in_doubt},delivered,r-1,{day}T01:00:00Z,data-5gb\r\n"
     sent = {"data": text.encode(), "content_type": "text/csv", "query_string": {"day": day}}
     report = shop.officer.call("POST", "/providers/sandbox/reconciliations", **sent)
-    assert (report.status_code, report.json["counts"]) == (201, {"resolves": 1})
+    assert (report.status_code, report.json["counts"]) == (201, {"needs_second_officer": 1})
+    assert report.json["completed_at"]
+    assert balance_of(merchant(shop.point.id)) == 0
+    second = shop.caller(Role.CENTRE_OFFICER, shop.district)
+    agreed = second.call("POST", "/providers/sandbox/reconciliations", **sent)
+    assert agreed.json["counts"] == {"resolves": 1}
     listed = shop.officer.get("/providers/sandbox/reconciliations").json["items"]
-    assert [one["id"] for one in listed] == [report.json["id"]]
-    one = shop.officer.get(f"/providers/sandbox/reconciliations/{report.json['id']}").json
+    assert [one["id"] for one in listed] == [agreed.json["id"], report.json["id"]]
+    one = shop.officer.get(f"/providers/sandbox/reconciliations/{agreed.json['id']}").json
     assert [line["verdict"] for line in one["lines"]] == ["resolves"]
     assert balance_of(merchant(shop.point.id)) == 100
     assert shop.officer.get("/providers/sandbox/discrepancies").json["items"] == []
@@ -180,3 +185,39 @@ def test_a_file_is_brought_and_read_again(shop, in_doubt):
     assert (bad.status_code, bad.json["code"]) == (422, "BadReconciliation")
     ours = shop.officer.get("/providers/sandbox/deliveries.csv", day="2020-01-01")
     assert ours.get_data(as_text=True).startswith("key,state,reference")
+
+
+def test_a_file_larger_than_other_bodies_is_taken_and_one_beyond_its_own_limit_is_not(
+    shop, in_doubt
+):
+    day = (real_now() - timedelta(days=2)).date().isoformat()
+    header = "key,status,reference,delivered_at,product\r\n"
+    line = f"{'0' * 24},pending,{'r' * 80},{day}T01:00:00Z,data-5gb\r\n"
+    sent = {"content_type": "text/csv", "query_string": {"day": day}}
+    path = "/providers/sandbox/reconciliations"
+    data = (header + line * (1_100_000 // len(line))).encode()
+    assert shop.officer.call("POST", path, data=data, **sent).status_code == 201
+    data = (header + line * (10_100_000 // len(line))).encode()
+    assert shop.officer.call("POST", path, data=data, **sent).status_code == 413
+
+
+def test_call_backs_are_limited_like_other_open_routes(shop, in_doubt):
+    answer = shop.officer.post(
+        "/provider-callbacks/sandbox", {"event": "e", "key": "k", "status": "pending"}
+    )
+    assert answer.status_code == 401
+    assert answer.headers["X-RateLimit-Limit"] == "1200"
+
+
+def test_a_discrepancy_is_closed_with_words(shop, in_doubt):
+    day = (real_now() - timedelta(days=2)).date().isoformat()
+    text = "key,status,reference,delivered_at,product\r\n"
+    text += f"{'0' * 24},delivered,r-1,{day}T01:00:00Z,data-5gb\r\n"
+    sent = {"data": text.encode(), "content_type": "text/csv", "query_string": {"day": day}}
+    shop.officer.call("POST", "/providers/sandbox/reconciliations", **sent)
+    (noted,) = shop.officer.get("/providers/sandbox/discrepancies").json["items"]
+    assert (noted["kind"], noted["source"]) == ("unknown_key", "file_by_hand")
+    path = f"/providers/sandbox/discrepancies/{noted['id']}/closing"
+    assert shop.officer.post(path, {"words": " "}).status_code == 422
+    closed = shop.officer.post(path, {"words": "a test order of theirs"}).json
+    assert (closed["closing_words"], bool(closed["cleared_at"])) == ("a test order of theirs", True)

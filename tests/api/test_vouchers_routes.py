@@ -78,6 +78,39 @@ def test_a_gift_answers_a_receipt_without_a_code_and_repeats_the_same(shop, resi
     assert resident.post(f"/vouchers/{held['id']}/cancellation").status_code == 404
 
 
+def test_an_order_sent_again_after_the_gift_tells_the_giver_no_code(shop, resident):
+    neighbour, path = shop.resident(), f"/rewards/{shop.offered()}/orders"
+    body = {"point_id": shop.point.id}
+    first = resident.post(path, body, key="order-0001").json
+    assert give(resident, first["id"], neighbour).status_code == 201
+    again = resident.post(path, body, key="order-0001")
+    assert (again.status_code, again.json["id"]) == (201, first["id"])
+    assert (again.json["code"], again.json["is_given_away"]) == (None, True)
+    assert neighbour.get(f"/vouchers/{first['id']}").json["code"]
+    for shown in ("qr", "qr.svg"):
+        assert resident.get(f"/vouchers/{first['id']}/{shown}").status_code == 404
+
+
+def test_no_cache_keeps_a_code(resident, held):
+    for path in ("/me/vouchers", f"/vouchers/{held['id']}"):
+        assert resident.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_officers_find_what_was_handed_over_and_not_to_whom(shop, resident, held):
+    handed_over(shop, resident, held["id"])
+    path = f"/points/{shop.point.id}/hand-overs"
+    (seen,) = shop.officer.get(path).json["items"]
+    assert (seen["voucher_id"], seen["state"], seen["coins"]) == (held["id"], "redeemed", 100)
+    assert (seen["reward"]["title_en"], seen["refund_until"]) == ("Laundry liquid", None)
+    assert shop.officer.get(path, code=held["code"]).json["items"] == [seen]
+    assert shop.officer.get(path, day="2026-01-01").json["items"] == []
+    assert resident.person_id not in shop.officer.get(path).text
+    wrong = shop.officer.get(path, code="ABC")
+    assert (wrong.status_code, wrong.json["code"]) == (422, "CodeMistyped")
+    for caller in (shop.clerk, resident):
+        assert caller.get(path).status_code == 403
+
+
 def test_every_refusal_of_a_gift_says_why(shop, resident, held):
     own = give(resident, held["id"], resident)
     assert (own.status_code, own.json["code"]) == (409, "GiftToOneself")

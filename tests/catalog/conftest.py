@@ -4,11 +4,14 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from award_world import FUND
 from catalog_town import add_unit, staff
 
 from catalog import draft_reward, offer_reward, stock_point
 from catalog.providers.putting import put_provider
 from people import Role, UnitKind
+from rates import budget_year_of, grant_fund, open_fund
+from shared.clock import now
 from shared.ids import new_id
 
 
@@ -79,3 +82,24 @@ def pack_provider(town) -> Callable[..., str]:
         ).id
 
     return put
+
+
+@pytest.fixture
+def fund(town):
+    """The district's own fund, with 1,000 yuan in it."""
+    keeper = staff(Role.RATE_ADMIN, town.district)
+    open_fund(FUND, town.district.id, "站所奖励经费", by=keeper)
+    grant_fund(FUND, budget_year_of(now()), 100_000, "会议纪要 1 号", "grant-0001", by=keeper)
+    return FUND
+
+
+@pytest.fixture
+def cup(offer):
+    """The id of a reward that costs a fund 30 yuan and nobody any coins."""
+    return offer(price=0, title="水杯", title_en="Cup", cost_fen=3_000)
+
+
+@pytest.fixture
+def kettle(offer):
+    """The id of a reward that one officer alone may not give."""
+    return offer(price=0, title="电水壶", cost_fen=20_001)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from award_world import FUND, available, give, held_fen, left, second_officer
 from catalog_town import add_person, add_unit, staff
 from inboxes import names_in_inbox
 
@@ -10,7 +11,6 @@ from catalog import (
     AwardState,
     MatterKind,
     OutOfStock,
-    Stock,
     Voucher,
     approve_award,
     award_in_kind,
@@ -41,66 +41,15 @@ from catalog.deciding_awards import AwardDecided, AwardNotFound, SameAwardOffice
 from catalog.gifting import NotGiftable
 from catalog.ordering import NotAtThisPoint, NotOffered
 from catalog.substituting import NotSubstitutable
-from ledger import Currency, balance_of, payable, voucher
-from people import Actor, Held, Membership, Person, PersonNotFound, Role, UnitKind, card_of
-from rates import budget_year_of, fund_left, grant_fund, open_fund
+from ledger import Currency, balance_of, payable
+from people import Actor, PersonNotFound, Role, UnitKind, card_of
+from rates import budget_year_of, grant_fund, open_fund
 from shared.clock import now, pretending
 from shared.errors import NotAllowed
 from shared.ids import new_id, random_id
 from tests.racing import at_once
 
 ROUNDS = 5
-FUND = "station"
-
-
-@pytest.fixture
-def fund(town):
-    """The district's own fund, with 1,000 yuan in it."""
-    keeper = staff(Role.RATE_ADMIN, town.district)
-    open_fund(FUND, town.district.id, "站所奖励经费", by=keeper)
-    grant_fund(FUND, budget_year_of(now()), 100_000, "会议纪要 1 号", "grant-0001", by=keeper)
-    return FUND
-
-
-@pytest.fixture
-def cup(offer):
-    """The id of a reward that costs a fund 30 yuan and nobody any coins."""
-    return offer(price=0, title="水杯", title_en="Cup", cost_fen=3_000)
-
-
-@pytest.fixture
-def kettle(offer):
-    """The id of a reward that one officer alone may not give."""
-    return offer(price=0, title="电水壶", cost_fen=20_001)
-
-
-def left():
-    return fund_left(FUND, budget_year_of(now()))
-
-
-def held_fen(award):
-    return balance_of(voucher(award.voucher_id), Currency.CNY)
-
-
-def available(reward_id):
-    return Stock.objects.get(reward_id=reward_id).available
-
-
-def give(town, reward_id, person, *, matter="2026-001", key="award-0001", **more):
-    terms = {"fund": FUND, "matter_kind": MatterKind.REGISTER, "by": town.officer, **more}
-    return award_in_kind(
-        reward_id, person.person_id, town.point.id, matter_id=matter, key=key, **terms
-    )
-
-
-def second_officer(town):
-    """Another officer of the district who has an inbox."""
-    person = Person(id=random_id(), real_name_at=now())
-    person.memberships = [
-        Membership(role=Role.CENTRE_OFFICER, unit_id=town.district.id, since=now())
-    ]
-    person.save()
-    return Actor(person.id, "s", (Held(Role.CENTRE_OFFICER, town.district.id),))
 
 
 def test_an_award_is_a_voucher_without_coins_paid_by_the_fund(town, fund, cup):
@@ -381,3 +330,16 @@ def test_approval_against_dismissal_exactly_one_wins(town, fund, kettle):
         if given:
             cancel_voucher(stored.voucher_id, by=Actor(stored.person_id, "s"))
     assert left() == 100_000
+
+
+def test_what_one_person_got_by_one_officer_alone_counts_together_for_a_month(town, fund, offer):
+    lamp, helper = offer(price=0, cost_fen=15_000), add_person()
+
+    def awarded(person, matter):
+        return give(town, lamp, person, matter=matter, key=f"award-{matter}").state
+
+    assert awarded(helper, "1") == AwardState.APPROVED
+    assert awarded(helper, "2") == AwardState.REQUESTED
+    assert awarded(add_person(), "3") == AwardState.APPROVED
+    with pretending(now() + timedelta(days=31)):
+        assert awarded(helper, "4") == AwardState.APPROVED

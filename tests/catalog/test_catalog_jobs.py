@@ -14,6 +14,7 @@ from catalog import (
     jobs,
     live_qr,
     order_reward,
+    prove_catalogue,
     scan_voucher,
     voucher_of,
 )
@@ -137,3 +138,6 @@ def test_a_voucher_that_cannot_be_read_is_one_that_fails(held, town):
     other = {"_id": "f" * 24, "state": "redeemed", "code_hash": "x", "person_id": "p"}
     collection(Voucher).insert_one({**other, "price": []}, bypass_document_validation=True)
     assert jobs.sweep()["settled"] == 1
+    # The proof goes on over it, and says so.
+    assert any("f" * 24 in sentence for sentence in prove_catalogue())
+    collection(Voucher).delete_one({"_id": "f" * 24})

@@ -33,7 +33,7 @@ from catalog.gifting import (
 from catalog.giving_back import VoucherExpired, VoucherNotFound
 from catalog.scanning.reading import QrPassedOn, UnknownCode
 from ledger import balance_of, voucher
-from people import Person, card_of
+from people import Person, card_of, reissue_card
 from people.cards import UnknownCard
 from shared.clock import now, pretending
 from shared.ids import new_id
@@ -338,3 +338,14 @@ def test_a_card_that_was_replaced_gives_nothing(order, giver, neighbour):
     Person.objects(id=neighbour.person_id).update(set__card_version=2)
     with pytest.raises(UnknownCard):
         gift_voucher(held.id, lost, key="gift-0001", by=giver)
+
+
+def test_a_gift_sent_again_after_the_card_was_renewed_is_the_same(order, giver, neighbour):
+    held, shown = order(giver), card(neighbour)
+    first = gift_voucher(held.id, shown, key="gift-0001", by=giver)
+    reissue_card(neighbour.person_id, 1, by=neighbour)
+    assert gift_voucher(held.id, shown, key="gift-0001", by=giver) == first
+    with pytest.raises(UnknownCard):
+        gift_voucher(held.id, shown, key="gift-0002", by=giver)
+    with pytest.raises(UnknownCard):
+        gift_voucher(order(giver).id, shown, key="gift-0001", by=giver)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from catalog_town import add_person, coins_of, staff
+from inboxes import names_in_inbox
 
 from catalog import (
     Reward,
@@ -11,14 +12,17 @@ from catalog import (
     Voucher,
     VoucherState,
     cancel_voucher,
+    gift_voucher,
     giving_back,
+    jobs,
     order_reward,
     recall_reward,
 )
+from catalog.expiring import fate_of
 from catalog.giving_back import TooLateToCancel, UnderDelivery
-from catalog.reward import ExpiryRule
-from ledger import Entry, balance_of, expired, voucher
-from people import Role
+from catalog.reward import ExpiryRule, RewardKind
+from ledger import Entry, balance_of, expired, holdings_of, voucher, wallet
+from people import Role, card_of
 from shared.clock import now, pretending
 from shared.errors import NotAllowed
 
@@ -94,6 +98,72 @@ def test_a_recall_gives_every_outstanding_voucher_back_and_sells_no_more(town, o
     assert {each.ended_reason for each in Voucher.objects} == {giving_back.RECALLED}
     assert Stock.objects.get().available == 10
     assert Stock.objects.get().withdrawn
+    assert [names_in_inbox(resident) for resident in people] == [["voucher_recalled"]] * 3
+
+
+def test_the_sweep_goes_on_with_a_recall_that_was_cut_off_or_is_large(town, offer, monkeypatch):
+    reward_id = offer(price=100)
+    people = [add_person(100) for _ in range(4)]
+    for resident in people:
+        order_reward(reward_id, town.point.id, key="order-001", by=resident)
+    monkeypatch.setattr(giving_back, "MOST_RECALLED", 1)
+    assert recall_reward(reward_id, by=town.officer) == 1
+    assert jobs.sweep()["recalled"] == 3
+    assert not any(jobs.sweep().values())
+    assert [coins_of(resident) for resident in people] == [100] * 4
+    assert [names_in_inbox(resident) for resident in people] == [["voucher_recalled"]] * 4
+    assert {each.ended_by for each in Voucher.objects} == {town.officer.person_id}
+    assert not Reward.objects.get().is_recall_open
+
+
+def test_a_recall_killed_before_it_withdrew_is_finished_by_the_sweep(town, offer, monkeypatch):
+    reward_id, resident = offer(price=100), add_person(200)
+    order_reward(reward_id, town.point.id, key="order-001", by=resident)
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(giving_back, "withdraw_reward", killed)
+    with pytest.raises(KeyboardInterrupt):
+        recall_reward(reward_id, by=town.officer)
+    assert jobs.sweep()["recalled"] == 1
+    assert (coins_of(resident), Reward.objects.get().is_offered()) == (200, False)
+    assert Stock.objects.get().withdrawn
+
+
+def test_of_a_gift_that_was_not_used_giver_and_holder_are_told(town, offer):
+    giver, neighbour, reward_id = add_person(200), add_person(), offer(price=100)
+    for number in range(2):
+        held = order_reward(reward_id, town.point.id, key=f"order-{number:03}", by=giver)
+        card = card_of(neighbour.person_id, by=neighbour).text
+        gift_voucher(held.id, card, key=f"gift-{number:04}", by=giver)
+    recall_reward(reward_id, by=town.officer)
+    assert names_in_inbox(giver)[:2] == ["gift_coins_back"] * 2
+    assert names_in_inbox(neighbour)[:2] == ["gift_recalled"] * 2
+
+
+def test_who_lets_a_voucher_lapse_is_told_so(ordered):
+    issued, resident = ordered()
+    with pretending(issued.expires_at):
+        jobs.sweep()
+    assert names_in_inbox(resident)[0] == "voucher_lapsed"
+    assert names_in_inbox(resident).count("voucher_lapsed") == 1
+
+
+def test_a_top_up_that_lapses_before_it_was_sent_costs_nothing(town, offer, pack_provider):
+    pack_provider()
+    terms = {"kind": RewardKind.TOP_UP, "provider_id": "sample", "product": "100M"}
+    reward_id, resident = offer(price=100, **terms), add_person(100)
+    # As one drafted when it could still be said.
+    Reward.objects(id=reward_id).update(set__expiry_rule=ExpiryRule.FORFEITS)
+    issued = order_reward(
+        reward_id, town.point.id, key="order-001", by=resident, recipient_phone="13800138000"
+    )
+    assert (issued.returns_at_expiry, fate_of(issued)) == (False, "returns")
+    with pretending(issued.expires_at):
+        assert giving_back.expire_voucher(issued.id)
+    assert holdings_of(wallet(resident.person_id)).available == 100
+    assert Stock.objects.get().available == 10
 
 
 def test_only_an_officer_of_the_rewards_unit_recalls_it(town, offer):

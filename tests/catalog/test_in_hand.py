@@ -3,23 +3,32 @@
 from datetime import timedelta
 
 import pytest
-from catalog_town import add_person
+from catalog_town import add_person, staff
 
 from catalog import (
     VoucherState,
     cancel_voucher,
+    confirm_statement,
     gift_voucher,
     live_qr,
+    open_ticket,
     order_reward,
     scan_voucher,
+    settle_statement,
+    voucher_in_hand,
     voucher_of,
     vouchers_of,
 )
 from catalog.giving_back import VoucherNotFound
-from people import card_of
+from catalog.settlement.closing import close_days
+from catalog.settlement.point_statement import PointStatement
+from people import Role, card_of
+from rates import put_card_in_force
 from shared.clock import now, pretending
 from shared.cursors import BadCursor
 from shared.ids import new_id
+
+LINES = [{"kind": "patrol", "base": 0, "per_hour": 50}]
 
 
 @pytest.fixture
@@ -95,3 +104,39 @@ def test_when_a_neighbour_fetched_a_gift_is_not_the_givers_to_know(town, order):
     assert (given.redeemed_at, given.refund_until, given.code) == (None, None, None)
     assert taken.redeemed_at
     assert taken.refund_until == taken.redeemed_at + timedelta(days=7)
+
+
+def test_an_order_repeated_after_the_gift_shows_the_giver_no_code(town, offer):
+    giver, neighbour, reward_id = add_person(100), add_person(), offer(price=100)
+    held = order_reward(reward_id, town.point.id, key="order-001", by=giver)
+    assert voucher_in_hand(held, by=giver).code
+    card = card_of(neighbour.person_id, by=neighbour).text
+    gift_voucher(held.id, card, key="gift-0001", by=giver)
+    again = order_reward(reward_id, town.point.id, key="order-001", by=giver)
+    shown = voucher_in_hand(again, by=giver)
+    assert (shown.voucher.id, shown.code, shown.is_given_away) == (held.id, None, True)
+    assert (shown.can_be_cancelled, shown.can_be_given) == (False, False)
+    assert voucher_in_hand(again, by=neighbour).code
+    for shows in (live_qr, cancel_voucher):
+        with pytest.raises(VoucherNotFound):
+            shows(held.id, by=giver)
+    with pytest.raises(VoucherNotFound):
+        open_ticket(held.id, key="open-0001", by=giver)
+
+
+def test_no_refund_is_promised_once_the_statement_is_settled(town, order):
+    resident = add_person(100)
+    with pretending(now() - timedelta(days=40)):
+        terms = {"fen_per_10000_coins": 20_000, "by": staff(Role.RATE_ADMIN, town.district)}
+        put_card_in_force(town.district.id, now() + timedelta(hours=1), LINES, **terms)
+    held = order(resident, refund_days=7)
+    qr = live_qr(held.id, by=resident).text
+    scan_voucher(qr, point_id=town.point.id, key="scan-0001", by=town.clerk)
+    with pretending(now() + timedelta(days=2)):
+        assert close_days() == 1
+        assert voucher_of(held.id, by=resident).refund_until
+        statement_id = PointStatement.objects.get().id
+        confirm_statement(statement_id, by=town.clerk)
+        settle_statement(statement_id, by=town.officer)
+        assert voucher_of(held.id, by=resident).refund_until is None
+        assert vouchers_of(resident).vouchers[0].refund_until is None

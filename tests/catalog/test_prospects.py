@@ -8,6 +8,7 @@ from catalog_town import add_person, staff
 from catalog import (
     LimitReached,
     OutOfStock,
+    RewardKind,
     Stock,
     cancel_voucher,
     order_reward,
@@ -17,6 +18,7 @@ from catalog import (
 )
 from catalog.buying_rules import NotYetOnSale
 from catalog.ordering import DailyLimitReached, NotOffered, PointPaused
+from catalog.providers.delivering import ProviderPaused
 from ledger import InsufficientCoins
 from people import RealNameMissing, Role
 from shared.clock import now, pretending
@@ -28,16 +30,16 @@ def told(reward_id, by):
     return reward_on_offer(reward_id, by=by).refusal
 
 
-def met(reward_id, town, by):
+def met(reward_id, town, by, **more):
     """What an order meets, tried for real."""
     with pytest.raises(DomainError) as refusal:
-        order_reward(reward_id, town.point.id, key="order-of-a-try", by=by)
+        order_reward(reward_id, town.point.id, key="order-of-a-try", by=by, **more)
     return refusal.value
 
 
-def assert_told_as_met(kind, reward_id, town, by):
+def assert_told_as_met(kind, reward_id, town, by, **more):
     before = told(reward_id, by)
-    after = met(reward_id, town, by)
+    after = met(reward_id, town, by, **more)
     assert type(before) is type(after) is kind
     assert before.say("zh-CN") == after.say("zh-CN")
 
@@ -100,6 +102,17 @@ def test_a_limit_of_the_day_is_over_with_the_day(town, offer):
     assert_told_as_met(DailyLimitReached, reward_id, town, resident)
     with pretending(now() + timedelta(days=1)):
         assert told(reward_id, resident) is None
+
+
+def test_a_top_up_whose_provider_is_paused(town, offer, pack_provider):
+    pack_provider()
+    terms = {"kind": RewardKind.TOP_UP, "provider_id": "sample", "product": "100M"}
+    reward_id = offer(price=100, **terms)
+    resident = add_person(100)
+    assert told(reward_id, resident) is None
+    pack_provider(active=False, version=1)
+    to = {"recipient_phone": "13800138000"}
+    assert_told_as_met(ProviderPaused, reward_id, town, resident, **to)
 
 
 def test_who_is_no_person_here_asks_for_nobody(town, offer):

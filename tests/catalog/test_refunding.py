@@ -85,7 +85,7 @@ def test_coins_are_back_and_the_goods_on_the_shelf(town, resident, hand_over):
     done = refund(handed, town.officer)
     assert (done.state, done.ended_reason) == (VoucherState.REFUNDED, "goods_returned")
     assert (coins_of(resident), at_point(town), left(handed)) == (100, 0, 10)
-    assert names_in_inbox(resident) == ["voucher_refunded"]
+    assert names_in_inbox(resident) == ["voucher_refunded", "voucher_handed_over"]
     assert telling.tell_moves() == 0
 
 
@@ -234,7 +234,7 @@ def test_one_refund_sent_five_times_at_once_is_one(town, hand_over):
         answers = at_once(5, lambda _, h=handed, k=key: refund(h, town.officer, key=k))
         assert len({one.ended_at for one in answers}) == 1
         assert (coins_of(resident), left(handed)) == (100, 10)
-        assert names_in_inbox(resident) == ["voucher_refunded"]
+        assert names_in_inbox(resident) == ["voucher_refunded", "voucher_handed_over"]
 
 
 def test_refund_against_the_closing_of_its_day_leaves_sums_that_agree(town, hand_over, closed):

@@ -10,6 +10,7 @@ from catalog.reward import Reward, RewardState
 from catalog.reward_terms import (
     CostMissing,
     NeverBroughtBack,
+    NeverForfeit,
     NeverInHours,
     ProviderMisplaced,
     RewardInvalid,
@@ -128,6 +129,7 @@ def test_terms_that_cannot_be_meant_are_refused_by_field(field, value):
         ({"product": "100M"}, ProviderMisplaced, "product"),
         (TOP_UP | {"refund_days": 1}, NeverBroughtBack, "refund_days"),
         ({"kind": RewardKind.TICKET, "refund_days": 1}, NeverBroughtBack, "refund_days"),
+        (TOP_UP | {"expiry_rule": ExpiryRule.FORFEITS}, NeverForfeit, "expiry_rule"),
     ],
 )
 def test_terms_that_contradict_each_other_are_refused_by_field(terms, kind, field):

@@ -76,6 +76,8 @@ def test_the_same_key_answers_the_same_voucher_and_another_use_is_refused(town, 
         substitute_voucher(*swap, key="order-001", by=resident)
     with pytest.raises(VoucherEnded):
         substitute_voucher(*swap, key="swap-0002", by=resident)
+    with pytest.raises(OrderKeyUsed):
+        order_reward(other, town.point.id, key="swap-0001", by=resident)
     assert coins_of(resident) == 70
 
 

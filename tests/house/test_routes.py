@@ -38,7 +38,7 @@ NEEDS_KEY = (
 )
 # POSTs that move coins as well, but only once for the thing in the address: its state is the key.
 ONCE_FOR_THE_THING = (
-    r"^POST /api/v1/awards/<[^>]*>/approval$",
+    r"^POST /api/v1/awards/<[^>]*>/(approval|withdrawal)$",
     r"^POST /api/v1/stock-counts/<[^>]*>/acceptance$",
     r"^POST /api/v1/rewards/<[^>]*>/recall$",
     r"^POST /api/v1/tasks/<[^>]*>/publication$",
@@ -53,6 +53,8 @@ ONCE_FOR_THE_THING = (
     r"^POST /api/v1/deliveries/<[^>]*>/settlement$",
     r"^POST /api/v1/provider-callbacks/<[^>]*>$",
     r"^POST /api/v1/providers/<[^>]*>/reconciliations$",
+    # What was taken out is void: a repeat finds only what is left.
+    r"^POST /api/v1/rewards/<[^>]*>/code-voidings$",
 )
 # POSTs that move neither coins nor stock.
 MOVES_NOTHING = (
@@ -77,6 +79,7 @@ MOVES_NOTHING = (
     r"^POST /api/v1/entries/<[^>]*>/reversal/refusal$",
     r"^POST /api/v1/point-statements/<[^>]*>/(confirmation|disputes|lines/<[^>]*>/decision)$",
     r"^POST /api/v1/months/<[^>]*>/closing$",
+    r"^POST /api/v1/providers/<[^>]*>/discrepancies/<[^>]*>/closing$",
     r"^POST /api/v1/orders/<[^>]*>/(acceptance|refusal|withdrawal)$",
     r"^POST /api/v1/units/<[^>]*>/school-calendars$",
     r"^POST /api/v1/(me|units/<[^>]*>)/calendar-link$",

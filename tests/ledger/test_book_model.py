@@ -253,7 +253,7 @@ class BookAgainstThePlainOne(RuleBasedStateMachine):
         candidates = {
             key
             for key, entry in self.plain.done.items()
-            if entry.kind in ("reward", "delivery") and key not in self.plain.reversed
+            if entry.kind == "reward" and key not in self.plain.reversed
         }
         if not candidates:
             return

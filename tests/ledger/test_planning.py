@@ -192,14 +192,14 @@ class TestAReversal:
     def test_of_coins_all_spent_is_owed_whole(self):
         assert legs_of(self.undone(0)) == {owed("p1"): -10, ESCROW: 10}
 
-    def test_of_a_spend_gives_the_lots_back(self):
+    def test_of_an_expiry_gives_the_lots_back(self):
         legs = [
             {"account": PURSE, "currency": "FUB", "amount": -10, "lots": {"2027-05": 6}},
-            {"account": "merchant:m", "currency": "FUB", "amount": 10},
+            {"account": "expired", "currency": "FUB", "amount": 10},
         ]
-        original = ORIGINAL | {"kind": "delivery", "legs": legs}
-        planned = plan(originals=[original], **{"merchant:m": {"posted": 10}})
-        take(planned, reversal([Leg("merchant:m", -10), Leg(PURSE, 10)]))
+        original = ORIGINAL | {"kind": "lot_expiry", "legs": legs}
+        planned = plan(originals=[original], **{"expired": {"posted": 10}})
+        take(planned, reversal([Leg("expired", -10), Leg(PURSE, 10)]))
         assert legs_of(planned)[PURSE] == (10, {"2027-05": 6})
 
     @pytest.mark.parametrize(

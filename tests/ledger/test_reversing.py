@@ -212,15 +212,17 @@ class TestWhoHasSpentTheCoins:
         rewarded(9)
         assert (balance_of(wallet("p1")), balance_of(owed("p1"))) == (2, 0)
 
-    def test_gets_them_back_when_a_settled_hold_is_reversed(self, rewarded, reverse):
+    def test_does_not_get_them_back_from_a_delivery(self, rewarded, reverse):
         rewarded(10)
         hold = hold_coins(
             wallet("p1"), 10, key="h1", about=("order", "x1"), expires_at=real_now() + LATER
         )
         settled = settle_hold(hold.id, into=merchant("m1"), amount=6)
         assert (balance_of(wallet("p1")), balance_of(merchant("m1"))) == (4, 6)
-        reverse(settled.entry_id, reason=ReasonCode.GOODS_RETURNED)
-        assert (balance_of(wallet("p1")), balance_of(merchant("m1"))) == (10, 0)
+        with pytest.raises(CannotReverse) as refused:
+            reverse(settled.entry_id, reason=ReasonCode.GOODS_RETURNED)
+        assert refused.value.facts == {"kind": "delivery"}
+        assert (balance_of(wallet("p1")), balance_of(merchant("m1"))) == (4, 6)
 
 
 class TestALargeAmount:

@@ -90,9 +90,9 @@ def test_a_line_that_gives_nothing_says_why_and_the_next_one_counts(line, flaw):
     assert [one.code for one in found[1:]] == ["FILM-0009"]
 
 
-def test_a_code_valid_today_is_valid_through_the_day():
-    (line,) = read("code,valid_until\nFILM-0001,2017-12-04\n")
-    assert line.valid_until > MOMENT
+def test_a_code_valid_on_a_day_is_valid_through_it():
+    (line,) = read("code,valid_until\nFILM-0001,2017-12-05\n")
+    assert line.valid_until == datetime(2017, 12, 5, 16, 0, tzinfo=UTC)
 
 
 def test_the_second_line_of_a_code_is_a_duplicate_however_it_is_written():
@@ -146,3 +146,11 @@ def test_no_bytes_break_the_reader(raw):
     except (CodeFileUnreadable, CodeFileNotText):
         return
     assert all(isinstance(one, CodeLine | FlawedLine) for one in found)
+
+
+def test_a_code_that_ends_within_a_day_is_told_as_such():
+    read_lines = read(
+        "code,valid_until\nFILM-0001,2017-12-05T02:59:00Z\nFILM-0002,2017-12-05T03:00:00Z\n"
+    )
+    assert read_lines[0].flaw == LineFlaw.ENDS_TOO_SOON
+    assert read_lines[1].code == "FILM-0002"

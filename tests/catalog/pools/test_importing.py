@@ -7,7 +7,7 @@ from catalog_town import staff
 
 from catalog import draft_reward, order_reward, withdraw_reward
 from catalog.offering import RewardWithdrawn
-from catalog.pools.code_file import FlawedLine, LineFlaw
+from catalog.pools.code_file import CodeFileUnreadable, FlawedLine, LineFlaw
 from catalog.pools.importing import LINES_A_BATCH, ImportKeyUsed, NoPool, import_codes
 from catalog.pools.pool_code import PoolCode
 from catalog.pools.pool_counts import pools_of
@@ -79,9 +79,42 @@ def test_a_code_of_one_point_is_a_duplicate_at_another(town):
     assert stock_of(reward_id, town.far_point) == (0, 0)
 
 
-def test_two_rewards_may_have_the_same_code(town):
+def test_a_point_has_one_code_once_whatever_the_reward(town):
     assert bring(town, draft(town), lines("FILM-0001,")).added == 1
+    again = draft(town)
+    report = bring(town, again, lines("FILM-0001,", "FILM-0002,"))
+    assert (report.added, report.duplicates) == (1, 1)
+    assert stock_of(again, town.point) == (1, 1)
+
+
+def test_rewards_of_two_points_may_have_the_same_code(town):
     assert bring(town, draft(town), lines("FILM-0001,")).added == 1
+    assert bring(town, draft(town), lines("FILM-0001,"), point=town.far_point).added == 1
+
+
+def test_two_rewards_that_bring_one_file_at_once_share_its_codes(town):
+    raw = lines(*(f"FILM-{number:04}," for number in range(300)))
+    rewards = [draft(town) for _ in range(3)]
+    added, start = [], threading.Barrier(3)
+
+    def run(reward_id):
+        start.wait()
+        added.append(bring(town, reward_id, raw).added)
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in rewards]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(added) == 3
+    assert sum(added) == 300 == PoolCode.objects.count()
+
+
+def test_a_file_that_cannot_be_read_does_not_use_up_its_key(town):
+    reward_id, key = draft(town), new_id()
+    with pytest.raises(CodeFileUnreadable):
+        bring(town, reward_id, b"ticket\nFILM-0001\n", key=key)
+    assert bring(town, reward_id, lines("FILM-0001,"), key=key).added == 1
 
 
 def test_a_key_used_for_another_file_or_pool_is_refused(town):

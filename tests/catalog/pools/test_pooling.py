@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from catalog import OutOfStock
+from catalog.pools.code_file import SERVES_AT_LEAST
 from catalog.pools.pool_code import PoolCode, PoolCodeState
 from catalog.pools.pooling import return_code, take_code
 from catalog.pools.sealed_codes import code_hash, opened, sealed_code
@@ -26,7 +27,7 @@ def add_codes(count, *, valid_until=None, reward_id=REWARD, point_id=POINT):
             reward_id=reward_id,
             point_id=point_id,
             sealed=sealed_code(code_id, code),
-            code_hash=code_hash(reward_id, code),
+            code_hash=code_hash(code),
             valid_until=valid_until,
             state=PoolCodeState.FREE,
             import_id=new_id(),
@@ -86,8 +87,9 @@ def test_codes_that_always_serve_are_kept_until_those_with_an_end_are_gone(prepa
     assert (first, then) == (set(ending), set(always))
 
 
-def test_a_code_past_its_end_is_never_given(prepared):
-    add_codes(3, valid_until=now() - timedelta(seconds=1))
+@pytest.mark.parametrize("left", [timedelta(seconds=-1), SERVES_AT_LEAST - timedelta(minutes=1)])
+def test_a_code_past_its_end_or_near_it_is_never_given(prepared, left):
+    add_codes(3, valid_until=now() + left)
     with pytest.raises(OutOfStock):
         take(row())
     assert states() == ["free"] * 3

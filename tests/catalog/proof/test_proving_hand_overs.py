@@ -4,7 +4,13 @@ from bson import Int64
 from proof_world import assert_found
 
 from catalog import Voucher
+from catalog.settlement.point_statement import PointStatement
 from ledger import Balance, Entry, accounts
+
+
+def leg_to(account):
+    """A leg as stored, of five fen that nobody owes."""
+    return {"account": account, "amount": Int64(5), "currency": "CNY"}
 
 
 def test_a_point_that_holds_other_coins_than_it_earned_is_found(world):
@@ -16,6 +22,19 @@ def test_a_point_that_holds_other_coins_than_it_earned_is_found(world):
             ("hand-overs not settled for come to", Voucher, world.redeemed, {"$inc": {"price": 1}}),
             ("hand-overs not settled for come to", Voucher, world.redeemed, None),
             ("hand-overs not settled for come to", Voucher, world.delivered, None),
+        ]
+    )
+
+
+def test_a_point_that_is_owed_other_fen_than_its_statements_say_is_found(world):
+    words = "statements not paid come to"
+    stray = accounts.payable(world.town.point.id)
+    settled = PointStatement.objects.get(id=world.statement).settlement_entry_id
+    assert_found(
+        [
+            (words, Entry, settled, None),
+            (words, Entry, settled, {"$push": {"legs": leg_to(stray)}}),
+            (words, PointStatement, world.statement, {"$set": {"state": "settled"}}),
         ]
     )
 

@@ -44,12 +44,18 @@ def test_a_voucher_stated_twice_is_found_where_the_index_is_gone(world):
 def test_a_statement_that_its_lines_or_its_entries_contradict_is_found(world):
     found = PointStatement.objects.get(id=world.statement)
     words = f"statement {world.statement} is paid"
-    one = Int64(1)
+    one, dearer = Int64(1), {"$inc": {"fen_per_10000_coins": 999}}
     assert_found(
         [
             (words, PointStatement, found.id, {"$inc": {"sums.coins": one}}),
             (words, PointStatement, found.id, {"$inc": {"sums.coin_fen": one}}),
             (words, PointStatement, found.id, {"$inc": {"sums.total_fen": one}}),
+            (
+                words,
+                StatementLine,
+                {"voucher_id": world.paid},
+                dearer,
+            ),
             (words, PointStatement, found.id, {"$unset": {"payment_entry_id": ""}}),
             (words, PointStatement, found.id, {"$unset": {"settlement_entry_id": ""}}),
             (words, Entry, found.settlement_entry_id, None),

@@ -20,6 +20,7 @@ from catalog.jobs import sweep
 from catalog.providers.attempting import deliver, deliver_due
 from catalog.providers.delivery import DeliveryState, Source, TopUpDelivery
 from catalog.providers.discrepancy import Discrepancy
+from catalog.providers.try_rules import CLOCK_MARGIN
 from ledger import HoldState, balance_of, hold_of, merchant, wallet
 from notices import inbox_of
 from people import Actor, Held, Person, Role
@@ -66,6 +67,8 @@ def test_who_hangs_and_never_had_it_is_asked_twice_after_the_end_and_then_refund
     assert TopUpDelivery.objects.get(id=voucher_id).in_doubt
     time_is_over(voucher_id)
     assert not try_again(voucher_id), "one 'not found' is not enough"
+    assert not try_again(voucher_id), "nor is another that comes too soon, say after a crash"
+    change(voucher_id, not_found_at=real_now() - CLOCK_MARGIN)
     assert Voucher.objects.get(id=voucher_id).state.value == "delivering"
     assert try_again(voucher_id)
     assert_refunded_once(sandbox, voucher_id)

@@ -13,7 +13,13 @@ from catalog.providers.discrepancy import Discrepancy
 from catalog.providers.fetching_files import fetch_due, reconcile_yesterday
 from catalog.providers.listing import deliveries_csv
 from catalog.providers.provider import Provider
-from catalog.providers.reconciling import BadReconciliation, DayNotOver, reconcile
+from catalog.providers.reconciling import (
+    BadReconciliation,
+    DayNotOver,
+    reconcile,
+    reconcile_lines,
+)
+from catalog.providers.wire import lines_in
 from ledger import balance_of, merchant
 from people import Role
 from shared.clock import real_now
@@ -37,6 +43,16 @@ def bring(provider, town):
         return reconcile(provider.id, day, content, by=town.officer)
 
     return bring_it
+
+
+@pytest.fixture
+def fetched(provider):
+    """Compares a file of yesterday as one that was fetched; the counts of its report."""
+
+    def fetch_it(*lines, day=YESTERDAY, **more):
+        return reconcile_lines(provider, day, lines_in(HEADER + "".join(lines)), **more)
+
+    return fetch_it
 
 
 @pytest.fixture
@@ -64,20 +80,20 @@ def test_what_agrees_is_counted_and_the_same_file_is_the_same_report(bring, done
     assert bring(line(key)).id == report.id
 
 
-def test_a_line_ends_what_was_unknown(bring, top_up, sandbox):
+def test_a_line_ends_what_was_unknown(fetched, top_up, sandbox):
     key = top_up("error_delivered")
     deliver(key)
-    assert bring(line(key, product="data-5gb:error_delivered")).counts == {"resolves": 1}
+    assert fetched(line(key, product="data-5gb:error_delivered")).counts == {"resolves": 1}
     assert_delivered_once(sandbox, key)
     assert TopUpDelivery.objects.get(id=key).ended_by.value == "file"
 
 
-def test_a_refusal_in_the_file_gives_the_coins_back(bring, top_up):
+def test_a_refusal_in_the_file_gives_the_coins_back(fetched, top_up):
     buyer = add_person(1_000)
     key = top_up("hang_lost", by=buyer)
     deliver(key)
     product = "data-5gb:hang_lost"
-    assert bring(line(key, "refused", "barred", product)).counts == {"resolves": 1}
+    assert fetched(line(key, "refused", "barred", product)).counts == {"resolves": 1}
     assert coins_of(buyer) == 1_000
 
 
@@ -99,12 +115,12 @@ def test_contradictions_are_noted_and_move_nothing(bring, top_up, done, town):
     assert balance_of(merchant(town.point.id)) == 100
 
 
-def test_what_no_line_names_is_missing_until_a_later_file_names_it(bring, done):
+def test_what_no_line_names_is_missing_until_a_later_file_names_it(fetched, done):
     key = done()
-    report = bring()
+    report = fetched()
     assert [(one.key, one.verdict.value) for one in report.lines] == [(key, "missing_in_file")]
     assert kinds_of(key) == ["missing_in_file"]
-    bring(line(key), day=YESTERDAY - timedelta(days=1))
+    fetched(line(key), day=YESTERDAY - timedelta(days=1))
     assert kinds_of(key) == []
 
 
@@ -115,12 +131,12 @@ def test_another_product_is_noted_and_ends_nothing(bring, top_up):
     assert TopUpDelivery.objects.get(id=key).state.value == "sent"
 
 
-def test_a_line_twice_counts_once_and_a_file_that_contradicts_itself_ends_nothing(bring, top_up):
+def test_a_line_twice_counts_once_and_a_file_that_contradicts_itself_ends_nothing(fetched, top_up):
     once, torn = top_up("hang_lost"), top_up("hang_lost")
     deliver(once)
     deliver(torn)
     product = "data-5gb:hang_lost"
-    report = bring(
+    report = fetched(
         line(once, product=product),
         line(once, product=product),
         line(torn, product=product),
@@ -183,3 +199,17 @@ def test_our_side_as_csv_names_no_phone(done, provider, town):
 
 def change_made_at(provider, days):
     Provider.objects(id=provider.id).update(set__made_at=real_now() - timedelta(days=days))
+
+
+def test_a_run_that_is_out_of_time_goes_on_where_it_stopped(fetched, done, monkeypatch):
+    monkeypatch.setattr("catalog.providers.reconciling.BATCH", 2)
+    keys = [done() for _ in range(5)]
+    lines = [line(key) for key in keys]
+    steps = []
+    for _ in range(4):
+        report = fetched(*lines, until_s=0.0)
+        steps.append((report.lines_done, report.completed_at is not None))
+    assert steps[:2] == [(2, False), (4, False)]
+    assert steps[-1] == (5, True)
+    assert report.counts == {"agrees": 5}
+    assert TopUpDelivery.objects(in_file_of=YESTERDAY.isoformat()).count() == 5

@@ -5,10 +5,10 @@ from typing import Any
 
 from catalog import Voucher, live_qr, order_reward, scan_voucher
 from catalog.code_keys import code_of
-from people import Actor, Person
+from people import Actor, Person, Role, grant_role
 from shared.ids import new_id
 from shared.sealing import keyed_hash, seal
-from tests.catalog.catalog_town import add_person
+from tests.catalog.catalog_town import add_person, staff
 
 PHONE = "+8613800138042"
 LAST4 = "8042"
@@ -44,3 +44,11 @@ def scan(town: SimpleNamespace, code: str, key: str = "scan-0001", **more: Any) 
 def bare_code(voucher: Voucher) -> str:
     """The letters that a voucher's holder may have written down."""
     return code_of(voucher)
+
+
+def officer_above(town: SimpleNamespace) -> str:
+    """The id of somebody stored who is told what happens in the district."""
+    officer = a_holder(phone=None)
+    admin = staff(Role.ADMIN, town.city)
+    grant_role(officer.person_id, Role.CENTRE_OFFICER, town.district.id, by=admin)
+    return officer.person_id

@@ -24,7 +24,7 @@ from catalog import (
 from catalog.settlement.answering import NewDispute
 from catalog.settlement.deciding import line_refunded
 from catalog.settlement.point_statement import PointStatement
-from catalog.settlement.restating import OwnStatement, StatementMoved
+from catalog.settlement.restating import OwnStatement, StatementChanged, StatementMoved
 from catalog.settlement.settling import DisputesOpen
 from catalog.settlement.statement_line import StatementLine
 from ledger import EntryKind, balance_of, entry_of, exchange
@@ -99,6 +99,21 @@ def test_a_settled_statement_is_decided_and_refunded_no_more(town, reward_id, co
         refund(handed, confirmed)
     assert StatementLine.objects(state=LineState.REFUNDED).count() == 0
     assert Voucher.objects.get(id=handed.id).state == "redeemed"
+
+
+def test_nobody_settles_sums_other_than_they_saw(town, confirmed):
+    refund(Voucher.objects.first(), confirmed)
+    with pytest.raises(StatementChanged):
+        settle_statement(confirmed.id, by=town.officer, version=confirmed.version)
+    seen = PointStatement.objects.get()
+    assert seen.untold == ["refunded:1"]
+    assert settle_statement(seen.id, by=town.officer, version=seen.version).sums.coins == 200
+
+
+def test_who_handed_over_settles_nothing_whatever_they_are_by_now(town, confirmed):
+    former = Actor("0" * 24, "s", (Held(Role.CENTRE_OFFICER, town.district.id),))
+    with pytest.raises(OwnStatement):
+        settle_statement(confirmed.id, by=former)
 
 
 def test_what_was_brought_back_is_not_owed(town, confirmed):

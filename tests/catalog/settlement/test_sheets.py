@@ -31,7 +31,7 @@ PURE = True
 ZONE = ZoneInfo("Asia/Shanghai")
 MOMENT = datetime(2026, 2, 16, 15, 59, 30, tzinfo=UTC)  # 23:59:30 of the street's New Year's Eve
 POINT = PointOnSheet("鼓西<街道>兑换点", "Guxi & point", "鼓西路 1 号")
-STOCK = [StockRow("洗衣液", "Laundry liquid", 30, 3, 1, 27)]
+STOCK = [StockRow("洗衣液", "Laundry liquid", 30, 3, 1, 0, 27)]
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 EVIL = '=HYPERLINK("https://example.com","x")<script>alert(1)</script>'
 
@@ -195,7 +195,8 @@ def test_the_workbook_holds_texts_as_texts_and_amounts_as_numbers():
 def test_the_csv_has_a_row_a_line_under_names_and_no_formula():
     lines = [a_line(), a_line(2, title="=1+1", dispute=Dispute(by="x", at=MOMENT, reason="@x"))]
     text = csv_of(a_statement(), lines, ZONE).decode("utf-8-sig")
-    first, second = csv.DictReader(io.StringIO(text))
+    first, second, total = csv.DictReader(io.StringIO(text))
+    assert (total["kind"], total["worth_fen"]) == ("total", str(a_statement().sums.total_fen))
     assert tuple(first) == NAMES
     assert (first["coins"], first["fen_per_10000_coins"]) == ("35", "200")
     assert first["handed_over_at"] == "2026-02-16T23:59:30+08:00"
