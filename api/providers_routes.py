@@ -57,6 +57,13 @@ blp = Blueprint("providers", __name__, description="Providers of top-ups · 充�
 
 OFFICERS = (Role.CENTRE_OFFICER, Role.ADMIN)
 CSV = "text/csv; charset=utf-8"
+FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "a CSV file in UTF-8 with the columns of docs/providers.md; 10 MB at most",
+        "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 # Far above what a provider has to tell, and far below what would keep us from anything else; each
 # is one signature to check.
 CALL_BACKS_PER_ADDRESS = "1200 per minute"
@@ -114,6 +121,7 @@ def get_deliveries_csv(query: dict[str, Any], provider_id: str) -> Response:
 @blp.post("/providers/<string:provider_id>/reconciliations")
 @may_call(*OFFICERS)
 @documents(404, 413)
+@blp.doc(**FILE_BODY)
 @blp.arguments(DayQuerySchema, location="query")
 @blp.response(201, ReportSchema)
 def post_reconciliation(query: dict[str, Any], provider_id: str) -> ReconciliationReport:

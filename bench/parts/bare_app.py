@@ -271,7 +271,8 @@ def _scan(db: Database) -> tuple[Response, int]:
                 "redeemed_point_id": point["_id"],
                 "point_key_id": None,
                 "scan_key": request.headers["Idempotency-Key"],
-            }
+            },
+            "$addToSet": {"untold": "fetched"},
         },
         return_document=ReturnDocument.AFTER,
     )

@@ -125,7 +125,8 @@ class Bare:
                     "redeemed_point_id": desk.point.id,
                     "point_key_id": None,
                     "scan_key": new_id(),
-                }
+                },
+                "$addToSet": {"untold": "fetched"},
             },
             return_document=ReturnDocument.AFTER,
         )

@@ -22,6 +22,8 @@ from ledger import (
 from people import Role
 from shared.clock import business_month, month_later, real_now
 
+# Points and vouchers are names here, with coins of no hand-over.
+VOUCHERS_BY_HAND = True
 SOURCE, PURSE = issued("350102", 2026), budget("street", 2026)
 
 

@@ -122,6 +122,7 @@ def test_a_scan_moves_the_same_coins_on_both_sides(sides):
         held, point_id = sides.databases[side], sides.town.desks[0].point.id
         voucher = held["vouchers"].find_one({"point_id": point_id, "state": "redeemed"})
         entry = held["entries"].find_one({"_id": voucher["settled_entry_id"]})
+        assert voucher["untold"] == ["fetched"]
         assert entry["key"] == f"redemption:{voucher['_id']}"
         assert entry["unit"] == point_id
         assert (entry["kind"], entry["about"]["id"]) == ("redemption", voucher["_id"])

@@ -35,7 +35,7 @@ from ledger import InsufficientCoins, balance_of, merchant, voucher
 from people import Role
 from settings import settings
 from shared.clock import now, pretending
-from shared.ids import new_id
+from shared.ids import new_id, random_id
 from tests.racing import at_once
 
 FEW = 3
@@ -308,7 +308,9 @@ def offer_ticket(town):
     def put_on_offer(codes):
         terms = {"title": "电影票", "price": 100, "validity_days": 30, "kind": RewardKind.TICKET}
         reward = draft_reward(town.district.id, key=new_id(), by=town.officer, **terms)
-        rows = "\n".join(["code,valid_until", *(f"FILM-{n:04}," for n in range(codes))])
+        # A point gives a code once, whatever the reward: each drop brings codes of its own.
+        drop = random_id().upper()
+        rows = "\n".join(["code,valid_until", *(f"FILM-{drop}-{n}," for n in range(codes))])
         import_codes(reward.id, town.point.id, rows.encode(), key=new_id(), by=town.officer)
         return offer_reward(reward.id, by=town.officer).id
 

@@ -26,6 +26,7 @@ from catalog import (
 )
 from catalog import stock_point as supply
 from catalog.award import MatterKind
+from catalog.scanning.point_key import PointKey
 from catalog.settlement.closing import close_days
 from catalog.settlement.point_statement import PointStatement
 from people import Actor, Held, Role, UnitKind, card_of
@@ -188,13 +189,15 @@ def to_confirm(city):
 def to_bring_in(city):
     """A hand-over queued on a device, half an hour ago."""
     made, then = shop(city), now() - timedelta(minutes=30)
-    secret = make_point_key(made.point.id, label="1", key="the key", by=made.officer).secret
+    device = make_point_key(made.point.id, label="1", key="the key", by=made.officer)
+    # A key is made by the true clock, and the device had its own before it handed over.
+    collection(PointKey).update_one({"_id": device.key.id}, {"$set": {"made_at": then - DAY}})
     with pretending(then - DAY):
         issued = ordered(made)
     with pretending(then):
         code = live_qr(issued.id, by=made.resident).text
     ids = {"voucher_id": issued.id, "owner_id": made.resident.person_id, **made.ids}
-    said = {"code": code, "handed_over_at": then.isoformat(), "point_key": secret}
+    said = {"code": code, "handed_over_at": then.isoformat(), "point_key": device.secret}
     return plain(made.clerk, **said, **ids)
 
 

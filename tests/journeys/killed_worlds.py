@@ -205,7 +205,12 @@ def at_point(point_id: str) -> dict:
         for one in PointStatement.objects(**here)
     ]
     return {
-        "stocks": sorted((one.supplied, one.available) for one in Stock.objects(**here)),
+        # One opened and never supplied is left out: nothing is in it, and the next import uses it.
+        "stocks": sorted(
+            (one.supplied, one.available)
+            for one in Stock.objects(**here)
+            if one.supplied or one.available
+        ),
         "codes": Counter(str(one.state) for one in PoolCode.objects(**here)),
         "deliveries": Counter(str(one.state) for one in TopUpDelivery.objects(**here)),
         "awards": Counter(str(one.state) for one in Award.objects(**here)),

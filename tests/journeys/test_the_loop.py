@@ -66,7 +66,8 @@ def test_a_real_walk_earns_coins_and_the_coins_buy_a_voucher_that_is_scanned(str
     shelf = resident.get(f"/rewards/{soap['id']}")["stocks"][0]
     assert shelf["available"] == 1
 
-    scan = {"code": voucher["code"], "point_id": street.point["id"]}
+    qr = resident.get(f"/vouchers/{voucher['id']}/qr")["text"]
+    scan = {"code": qr, "point_id": street.point["id"]}
     handed_over = street.clerk.post("/voucher-scans", scan, Idempotency_Key="scan-0001")
     assert handed_over["state"] == "redeemed"
     refusal = street.clerk.post("/voucher-scans", scan, Idempotency_Key="scan-0002", status=409)
@@ -91,11 +92,12 @@ def test_cancelling_before_the_scan_returns_the_coins_and_the_stock(street, phon
         {"point_id": street.point["id"]},
         Idempotency_Key="order-0001",
     )
+    qr = resident.get(f"/vouchers/{voucher['id']}/qr")["text"]
     for _ in range(2):
         assert resident.post(f"/vouchers/{voucher['id']}/cancellation")["state"] == "cancelled"
     assert balance(resident) == 100
     assert resident.get(f"/rewards/{soap['id']}")["stocks"][0]["available"] == 1
-    scan = {"code": voucher["code"], "point_id": street.point["id"]}
+    scan = {"code": qr, "point_id": street.point["id"]}
     refusal = street.clerk.post("/voucher-scans", scan, Idempotency_Key="scan-0001", status=409)
     assert refusal["code"] == "CancelledAtPoint"
 
