@@ -1,6 +1,5 @@
 """A reward: what coins buy, offered by a unit, handed over at its redemption points."""
 
-from datetime import datetime
 from enum import StrEnum
 
 from mongoengine import (
@@ -135,8 +134,3 @@ class Reward(Document):
     def is_scanned(self) -> bool:
         """Whether a clerk hands it over against a scan."""
         return self.kind in SCANNED
-
-    def opens_at(self) -> datetime | None:
-        """When it first can be ordered; None where from its offer on."""
-        opens: datetime | None = self.on_sale_from
-        return opens

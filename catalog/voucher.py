@@ -89,7 +89,6 @@ class Voucher(Document):
     # The voucher that took its place, and the one whose place it took.
     substituted_by = StringField()
     substitutes = StringField()
-    substitution_key = StringField()
     # Who handed it over is a clerk, of a ticket its owner, of a top-up its provider.
     redeemed_at = DateTimeField()
     redeemed_by = StringField()
