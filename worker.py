@@ -21,8 +21,11 @@ from rq.utils import import_attribute
 from rq.worker_pool import WorkerPool
 
 import catalog.jobs
+import honours.jobs
+import insights.jobs
 import ledger.jobs
 import notices.jobs
+import rates.jobs
 import tasks.jobs
 from api.observing import set_up_logs
 from settings import BadSetting, settings
@@ -37,9 +40,22 @@ TIMETABLE = {
     "notices.jobs.sweep": 15,
     "catalog.jobs.sweep": 15,
     "ledger.jobs.sweep": 30,
+    "rates.jobs.sweep": 300,
+    "insights.jobs.sweep": 15,
+    "honours.jobs.sweep": 10,
+    "honours.jobs.recount_everybody": 15,
+    "honours.jobs.keep_leagues": 60,
 }
 # Imported here, so that no job waits for its module and a wrong name shows at start.
-JOB_MODULES = (tasks.jobs, notices.jobs, catalog.jobs, ledger.jobs)
+JOB_MODULES = (
+    tasks.jobs,
+    notices.jobs,
+    catalog.jobs,
+    ledger.jobs,
+    rates.jobs,
+    insights.jobs,
+    honours.jobs,
+)
 LEASE = "timetable"
 LEASE_S = 15
 

@@ -44,7 +44,8 @@ STATUS = {
 def post_award(wanted: dict[str, Any], header: dict[str, Any], reward_id: str) -> tuple[Award, int]:
     """Reward somebody in kind for a verified matter, out of a fund: once for each matter."""
     matter = wanted["matter"]
-    about = {"matter_kind": matter["kind"], "matter_id": matter["id"], "fund": wanted["fund"]}
+    about = {"matter_kind": matter["kind"], "matter_id": matter["id"]}
+    about |= {name: wanted[name] for name in ("fund", "grade")}
     person_id = _person_id(wanted)
     by = caller()
     award = award_in_kind(reward_id, person_id, wanted["point_id"], **about, **header, by=by)

@@ -29,6 +29,11 @@ class NewAwardSchema(ma.Schema):
     point_id = fields.String(required=True, validate=ID)
     fund = fields.String(required=True, validate=validate.Length(1, 64))
     matter = fields.Nested(MatterSchema, required=True)
+    grade = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,39}$"),
+        metadata={"description": "the matter's, where the rate card in force has grades"},
+    )
     person_id = fields.String(validate=ID)
     card = fields.String(
         validate=validate.Length(1, 200),
@@ -61,9 +66,10 @@ class AwardSchema(ma.Schema):
         AwardState,
         by_value=True,
         metadata={
-            "description": f"above {ALONE_FEN // 100} yuan it is requested until a second officer "
-            "has approved or dismissed it; ended: its voucher was withdrawn, cancelled, recalled "
-            "or lapsed"
+            "description": "above what the rate card in force lets one officer give "
+            f"({ALONE_FEN // 100} yuan where it does not say) it is requested until a second "
+            "officer has approved or dismissed it; ended: its voucher was withdrawn, cancelled, "
+            "recalled or lapsed"
         },
     )
     reward_id = fields.String()
@@ -71,6 +77,10 @@ class AwardSchema(ma.Schema):
     person_id = fields.String()
     fund = fields.String()
     cost_fen = fields.Integer()
+    grade = fields.String(allow_none=True)
+    by_hand = fields.Boolean(
+        metadata={"description": "above the border: approved by a second officer, handed by hand"}
+    )
     matter = fields.String(metadata={"description": "its kind and id, with a colon between"})
     asked_by = fields.String()
     asked_at = moment_out()

@@ -59,6 +59,7 @@ _ANY_FIELD = "该内容无效。"
 
 _STATES = {
     "draft": Text("a draft", "草稿"),
+    "approved": Text("approved", "已审批"),
     "published": Text("published", "已发布"),
     "closed": Text("closed", "已结束"),
     "cancelled": Text("cancelled", "已取消"),

@@ -102,7 +102,18 @@ class ParticipationSchema(ma.Schema):
     state = fields.String()
     starts_at = moment_out()
     ends_at = moment_out()
-    coins = fields.Integer(metadata={"description": "what a verified walk pays"})
+    kind = fields.String(allow_none=True)
+    coins = fields.Integer(metadata={"description": "the most that a verified walk pays"})
+    on_duty = fields.Boolean(
+        metadata={"description": "an hour of duty of a paid member: it earns no coins"}
+    )
+    paid_coins = fields.Integer(
+        allow_none=True, metadata={"description": "what it was paid; null until it is settled"}
+    )
+    capped = fields.List(
+        fields.Dict(),
+        metadata={"description": "what the caps on a person cut: {part, coins, en, zh-CN}"},
+    )
     claimed_at = moment_out()
     held_until = moment_out(
         allow_none=True, metadata={"description": "start by then, or the slot goes on to others"}

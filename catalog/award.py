@@ -3,7 +3,15 @@
 from enum import StrEnum
 from typing import Any
 
-from mongoengine import DateTimeField, EnumField, IntField, ListField, LongField, StringField
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    EnumField,
+    IntField,
+    ListField,
+    LongField,
+    StringField,
+)
 
 from shared.database import Document
 
@@ -31,6 +39,8 @@ class AwardState(StrEnum):
 class Award(Document):
     """One officer's wish to reward a matter, and what became of it; `cost_fen` as it was asked.
 
+    `grade` is the matter's by the rate card then, where it had grades. `by_hand`: above what is
+    given on line, so that a second officer approves it and it is handed over by hand.
     Approved, `voucher_id` is what the person got, out of the fund's `account`. `open_matter` is
     the matter until the wish is dismissed or what it gave has ended unused: no two at a time.
     """
@@ -44,6 +54,8 @@ class Award(Document):
     lineage = ListField(StringField(), required=True)
     fund = StringField(required=True)
     cost_fen = LongField(required=True, min_value=1)
+    grade = StringField()
+    by_hand = BooleanField(required=True, default=False)
     matter = StringField(required=True)
     open_matter = StringField()
     state = EnumField(AwardState, required=True)

@@ -1,7 +1,8 @@
 """Awarding: a reward in kind for a verified matter, paid by a fund, without coins.
 
-One officer decides up to a set amount, above it a second one must approve. Fund, voucher, stock
-and the award itself move in one transaction, so that nothing is promised that cannot be paid.
+One officer decides up to the border of the rate card in force, above it a second one must approve.
+Fund, voucher, stock and the award itself move in one transaction, so that nothing is promised that
+cannot be paid.
 """
 
 import re
@@ -21,14 +22,15 @@ from catalog.telling_awards import WAITING, try_to_tell_award
 from catalog.voucher import Voucher
 from ledger import InsufficientCoins
 from people import Actor, Unit, person_of, unit_of
-from rates import fund_account_for
+from rates import check_award, fund_account_for
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, DomainError, Invalid, Refused
 from shared.i18n import Text
 from shared.ids import new_id
 
-# Wenjiang's police pay up to ¥200 at once, and anything above it only after an approval.
+# The border where no rate card says one. Wenjiang's police pay up to ¥200 at once, and anything
+# above it by hand after an approval.
 ALONE_FEN = 20_000
 # What one officer or another gave a person alone within so long counts together.
 ALONE_WITHIN = timedelta(days=30)
@@ -98,6 +100,7 @@ class _Wanted(NamedTuple):
     point_id: str
     fund: str
     matter: str
+    grade: str | None
 
 
 def award_in_kind(
@@ -108,19 +111,21 @@ def award_in_kind(
     fund: str,
     matter_kind: MatterKind,
     matter_id: str,
+    grade: str | None = None,
     key: str,
     by: Actor,
 ) -> Award:
     """Reward somebody in kind for one verified matter, out of the fund of that name.
 
-    Up to ¥200 in 30 days for one person the voucher is issued at once; above, the award waits as
-    REQUESTED for a second officer. The same key answers the same. Raises RewardNotFound,
-    NotAllowed, UnitNotFound, NotARedemptionPoint, PersonNotFound, PersonNotKnown, AwardToOneself,
-    MatterInvalid, NotAwardable, NotOffered, NotAtThisPoint, OutOfStock, MatterRewarded,
-    FundExhausted, AwardKeyUsed, and what fund_account_for does.
+    Up to the card's border (¥200 where none says it) in 30 days for one person the voucher is
+    issued at once; above, the award waits as REQUESTED for a second officer. `grade` is the
+    matter's, where the rate card in force has grades. The same key answers the same. Raises
+    RewardNotFound, NotAllowed, UnitNotFound, NotARedemptionPoint, PersonNotFound, PersonNotKnown,
+    AwardToOneself, MatterInvalid, NotAwardable, NotOffered, NotAtThisPoint, OutOfStock,
+    MatterRewarded, FundExhausted, AwardKeyUsed, and what fund_account_for and check_award do.
     """
     matter = _matter(matter_kind, matter_id)
-    wanted = _Wanted(reward_id, person_id, point_id, fund, matter)
+    wanted = _Wanted(reward_id, person_id, point_id, fund, matter, grade)
     earlier = _asked_before(wanted, key, by)
     if earlier is None:
         try:
@@ -193,6 +198,7 @@ def refuse_own(person_id: str, by: Actor) -> None:
 def _ask(wanted: _Wanted, reward: Reward, account: str, key: str, by: Actor) -> None:
     """Write the award, approved with its voucher or waiting. Raises DuplicateKeyError and more."""
     unit: Unit = unit_of(reward.unit_id)
+    border = check_award(unit, wanted.grade, now(), fen=reward.cost_fen).by_hand_above_fen
     asked = Award(
         id=new_id(),
         **wanted._asdict(),
@@ -206,8 +212,9 @@ def _ask(wanted: _Wanted, reward: Reward, account: str, key: str, by: Actor) -> 
         key=key,
         version=1,
     )
-    if reward.cost_fen + _given_alone(asked) > ALONE_FEN:
-        asked.untold = WAITING
+    alone = ALONE_FEN if border is None else border
+    if reward.cost_fen + _given_alone(asked) > alone:
+        asked.by_hand, asked.untold = True, WAITING
         collection(Award).insert_one(asked.to_mongo())
         return
     given = voucher_for(asked, reward, account, by)

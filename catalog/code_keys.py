@@ -3,8 +3,8 @@
 The hash names its key (`k1.…`), so a code is derived again from the same key after a rotation.
 """
 
-from catalog.codes import SECRET_BYTES, code_from
 from catalog.voucher import Voucher
+from shared.codes import SECRET_BYTES, code_from
 from shared.sealing import keyed_hash, keyed_hashes, keyring
 
 PURPOSE = "vouchers"

@@ -16,6 +16,7 @@ from catalog.telling import try_to_tell
 from catalog.telling_awards import APPROVED, DISMISSED
 from catalog.voucher import HANDED_OVER, Voucher, VoucherState
 from people import Actor, unit_of
+from rates import check_award
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, DomainError, NotFound, Refused
@@ -68,7 +69,7 @@ def approve_award(award_id: str, *, by: Actor) -> Award:
 
     Repeating it answers the same. Raises AwardNotFound, NotAllowed, SameAwardOfficer,
     AwardToOneself, AwardDecided, NotOffered, NotAtThisPoint, OutOfStock, MatterRewarded,
-    FundExhausted, and what fund_account_for does.
+    FundExhausted, and what fund_account_for and check_award do.
     """
     waiting = award_of(award_id, by=by)
     if waiting.state == AwardState.REQUESTED:
@@ -76,6 +77,8 @@ def approve_award(award_id: str, *, by: Actor) -> Award:
             raise SameAwardOfficer
         refuse_own(waiting.person_id, by)
         reward, account = checked(waiting.reward_id, waiting.point_id, waiting.fund, by)
+        # The card in force may be another than when it was asked for.
+        check_award(unit_of(waiting.unit_id), waiting.grade, now(), fen=waiting.cost_fen)
         try:
             _approve(waiting, reward, account, by)
         except (DuplicateKeyError, DomainError, _Moved) as refusal:

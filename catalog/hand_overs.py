@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from catalog.code_keys import hashes_of
-from catalog.codes import parse
 from catalog.in_hand import settled_statements
 from catalog.offering import OFFICERS, redemption_point_of
 from catalog.refunding import refund_until
@@ -21,6 +20,7 @@ from catalog.voucher import HANDED_OVER, Voucher
 from people import Actor, Unit
 from settings import settings
 from shared.clock import now
+from shared.codes import parse
 from shared.cursors import from_cursor, to_cursor
 from shared.database import collection
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.code_keys import code_of
-from catalog.codes import grouped
 from catalog.expiring import fate_of
 from catalog.gifting import can_be_given
 from catalog.giving_back import VoucherNotFound
@@ -17,6 +16,7 @@ from catalog.settlement.point_statement import UNSETTLED, PointStatement
 from catalog.voucher import Voucher, VoucherState
 from people import Actor, Unit, units_of
 from shared.clock import now
+from shared.codes import grouped
 from shared.database import collection
 
 

@@ -40,8 +40,12 @@ from ledger.book import (
 from ledger.book_closing import (
     ClosedMonth,
 )
+from ledger.budget_draws import first_drawn_at, net_drawn
 from ledger.budget_slices import (
     BudgetSlice,
+    HeldBudget,
+    quarters_holding_coins,
+    slices_in_year,
     slices_of,
 )
 from ledger.closing_months import (
@@ -221,6 +225,7 @@ __all__ = [
     "Finding",
     "FindingKind",
     "Head",
+    "HeldBudget",
     "Hold",
     "HoldConflict",
     "HoldNotFound",
@@ -285,6 +290,7 @@ __all__ = [
     "export_in_turn",
     "export_to_file",
     "finish_closings",
+    "first_drawn_at",
     "fund",
     "hold_coins",
     "hold_of",
@@ -295,6 +301,7 @@ __all__ = [
     "kind_of",
     "merchant",
     "month_balances_of",
+    "net_drawn",
     "owed",
     "paid",
     "payable",
@@ -306,6 +313,7 @@ __all__ = [
     "prove_book",
     "public_keys",
     "published_head",
+    "quarters_holding_coins",
     "release_hold",
     "release_overdue_holds",
     "reversals_in",
@@ -315,6 +323,7 @@ __all__ = [
     "seal_entries",
     "seal_findings",
     "settle_hold",
+    "slices_in_year",
     "slices_of",
     "statement_of",
     "task",

@@ -31,7 +31,7 @@ class AccountKind(StrEnum):
 PARTS: dict[AccountKind, tuple[str, ...]] = {
     AccountKind.ISSUED: ("code", "year"),
     AccountKind.FUND: ("fund", "year"),
-    AccountKind.BUDGET: ("unit", "fund", "year", "slice"),
+    AccountKind.BUDGET: ("unit", "fund", "period", "slice"),
     AccountKind.TASK: ("task",),
     AccountKind.TIP_POOL: (),
     AccountKind.WALLET: ("person",),
@@ -100,9 +100,25 @@ def fund(name: str, year: int) -> str:
     return _named(AccountKind.FUND, name, f"{year:04d}")
 
 
-def budget(unit_id: str, year: int, slice_number: int = 0, *, fund: str = GENERAL_FUND) -> str:
-    """What a unit may still spend in a year out of a fund; `slice_number` splits a busy budget."""
-    return _named(AccountKind.BUDGET, unit_id, fund, f"{year:04d}", str(slice_number))
+def budget(
+    unit_id: str,
+    year: int,
+    slice_number: int = 0,
+    *,
+    fund: str = GENERAL_FUND,
+    quarter: int | None = None,
+) -> str:
+    """What a unit may still spend out of a fund in a year, or in a quarter of it (1 to 4) where it
+    was set aside for that; `slice_number` splits a busy budget.
+    """
+    return _named(
+        AccountKind.BUDGET, unit_id, fund, budget_period(year, quarter), str(slice_number)
+    )
+
+
+def budget_period(year: int, quarter: int | None = None) -> str:
+    """The period in a budget's name: 2026, or 2026Q3 for what is set aside for a quarter."""
+    return f"{year:04d}" if quarter is None else f"{year:04d}Q{quarter}"
 
 
 def task(task_id: str) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from pymongo.client_session import ClientSession
+
 from ledger.accounts import AccountKind
 from ledger.balance import Balance, balance_id
 from ledger.entry import Entry
@@ -54,12 +56,13 @@ def reversals_into(kind: AccountKind, *, since: datetime) -> list[BroughtBack]:
     return sorted(still_there, key=lambda each: (each.posted_at, each.reversal_id))
 
 
-def reversed_among(entry_ids: Collection[str]) -> set[str]:
-    """Those of the entries that were reversed."""
+def reversed_among(entry_ids: Collection[str], *, session: ClientSession | None = None) -> set[str]:
+    """Those of the entries that were reversed; with `session` as its transaction sees them."""
     if not entry_ids:
         return set()
     wanted = {"reverses": {"$in": sorted(entry_ids), "$exists": True}}
-    found = collection(Entry).find(wanted, {"reverses": 1, "_id": 0}).hint(_BY_REVERSES)
+    shown = {"reverses": 1, "_id": 0}
+    found = collection(Entry).find(wanted, shown, session=session).hint(_BY_REVERSES)
     return {entry["reverses"] for entry in found}
 
 

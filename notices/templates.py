@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from notices.catalogue_templates import CATALOGUE
+from notices.honours_templates import HONOURS
+from notices.rates_templates import RATES
 from notices.template import Template
 from shared.clock import in_business_time
 from shared.i18n import LANGUAGES, Text
@@ -158,7 +160,7 @@ TEMPLATES: dict[str, Template] = {
             "您通过“{title}”获得证书：{certificate}。",
         ),
     ),
-} | CATALOGUE
+} | CATALOGUE | HONOURS | RATES
 # (name, number) → a wording that is no longer given, while notices with its facts are kept.
 EARLIER: dict[tuple[str, int], Template] = {}
 GONE = Template(

@@ -8,13 +8,28 @@ person as `by`, an `Actor`. Changes of roles and openings of sealed data are on 
 from people.actor import Actor, HasLineage, Held
 from people.cards import Card, card_of, person_with_card, reissue_card
 from people.certificates import certificates_of, give_certificate, take_certificate_back
+from people.change_record import ChangeRecord
+from people.changes import (
+    ChangePage,
+    WhyMissing,
+    changes_page,
+    changes_since,
+    record_change,
+    sound_why,
+)
 from people.counting_attempts import count_attempt, take_attempt_back
 from people.coverage import Finding, Flaw
+from people.everybody import people_after
 from people.founding import NewUnit, create_unit, found_city
 from people.granting import grant_role, revoke_role
+from people.ground import ground_under, ids_below
+from people.holders import holders_around
+from people.homes import Belonging, belongings_at, belongings_of, homes_of, moved_since
 from people.identity import Identity, open_identity
 from people.layer import Layer, Level
+from people.levels import set_level
 from people.nearby_units import units_near
+from people.own_name import own_name_of
 from people.own_phone import NoPhone, own_phone_of
 from people.person import Certificate, Membership, Person, Session
 from people.phone_code import PhoneCode
@@ -29,6 +44,7 @@ from people.questions import (
     actor_for,
     actor_with_login,
     district_code_of,
+    holders_at,
     holders_of,
     known_person_of,
     must_be_known,
@@ -66,8 +82,11 @@ __all__ = [
     "LAYERS",
     "Act",
     "Actor",
+    "Belonging",
     "Card",
     "Certificate",
+    "ChangePage",
+    "ChangeRecord",
     "CodeSent",
     "Finding",
     "FindingAt",
@@ -94,12 +113,17 @@ __all__ = [
     "UnitKind",
     "UnitNotFound",
     "UnitPage",
+    "WhyMissing",
     "actor_for",
     "actor_of",
     "actor_with_login",
     "add_staff",
+    "belongings_at",
+    "belongings_of",
     "card_of",
     "certificates_of",
+    "changes_page",
+    "changes_since",
     "check_digit",
     "count_attempt",
     "create_unit",
@@ -110,30 +134,41 @@ __all__ = [
     "give_certificate",
     "grant_role",
     "grids_at",
+    "ground_under",
+    "holders_around",
+    "holders_at",
     "holders_of",
+    "homes_of",
+    "ids_below",
     "import_territory",
     "known_person_of",
     "layers",
     "masked_name",
     "masked_phone",
+    "moved_since",
     "must_be_known",
     "must_hold_at_root",
     "normalised_phone",
     "open_identity",
+    "own_name_of",
     "own_phone_of",
     "own_profile",
+    "people_after",
     "people_of",
     "person_of",
     "person_with_card",
     "phone_ends_with",
+    "record_change",
     "record_real_name",
     "reissue_card",
     "request_code",
     "revoke_role",
     "root_unit_id",
     "rotate_session",
+    "set_level",
     "sign_in_with_code",
     "sign_in_with_password",
+    "sound_why",
     "staff_with_login",
     "take_attempt_back",
     "take_certificate_back",

@@ -112,6 +112,13 @@ def unit_of(unit_id: str) -> Unit:
     return found
 
 
+def holders_at(unit_id: str, *roles: Role) -> list[str]:
+    """The ids of the people who hold one of `roles` at this very unit, not above it."""
+    held = {"unit_id": unit_id, "role__in": list(roles)}
+    found = Person.objects(memberships__match=held).only("id")
+    return [person.id for person in found]
+
+
 def root_unit_id() -> str:
     """The id of the unit that the whole tree hangs from; empty where no city was founded yet."""
     root = collection(Unit).find_one({"parent_id": ""}, {"_id": 1})

@@ -4,25 +4,27 @@ not wait for each other; all together they are the cap.
 What is drawn is decided inside the transaction that posts it.
 """
 
-import re
 import threading
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from ledger import GENERAL_FUND, EntryKind, Leg, NewEntry, accounts, post_one, slices_of
+from ledger import GENERAL_FUND, BudgetSlice, EntryKind, Leg, NewEntry, post_one, slices_of
+from rates.budget import Budget
+from rates.budget_rule import BudgetRule, rule_id
+from rates.budget_standings import budget_standing
+from rates.budget_years import budget_quarter_of, budget_year_of, quarter_ends_at
+from rates.envelope import Envelope
 from rates.slicing import drawn, evened, spread
 from settings import settings
-from shared.database import holder_name, in_transaction
-from shared.errors import Invalid, Refused, Unavailable
+from shared.clock import real_now
+from shared.database import collection, holder_name, in_transaction
+from shared.errors import Refused, Unavailable
 from shared.i18n import Text
-
-FUND_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
-_FUND = re.compile(FUND_PATTERN)
 
 log = structlog.get_logger()
 
@@ -31,36 +33,22 @@ class BudgetShort(Refused):
     """Raised when all slices of a budget together hold less than is to be drawn from it."""
 
     message = Text(
-        "The budget {year} of the fund {fund} holds {available} Fu coins; {needed} are needed: "
+        "The budget {period} of the fund {fund} holds {available} Fu coins; {needed} are needed: "
         "{missing} are missing.",
-        "{year} 年度预算（经费 {fund}）余额 {available} 福币，需 {needed}，尚缺 {missing}。",
+        "{period} 预算（经费 {fund}）余额 {available} 福币，需 {needed}，尚缺 {missing}。",
     )
 
 
-class BadFund(Invalid):
-    """Raised when a text cannot be the name of a fund."""
+class StopReached(BudgetShort):
+    """Raised when a publication would draw a budget beyond its stop threshold."""
 
     message = Text(
-        "A fund is named by 1 to 40 small letters, digits, - and _.",
-        "经费名称须为 1 至 40 个小写字母、数字、- 或 _。",
+        "Of the {had} Fu coins in the budget {year} of the fund {fund}, {stop_percent}% may be put "
+        "into tasks, which is {stop_at}; {drawn} are drawn and {needed} are needed: "
+        "{missing} are missing.",
+        "{year} 年度预算（经费 {fund}）共 {had} 福币，支出上限为 {stop_percent}%，即 {stop_at}；"
+        "已支出 {drawn}，本次需 {needed}，超出 {missing}。",
     )
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What a unit may put into tasks in a year out of one fund."""
-
-    unit_id: str
-    year: int
-    fund: str = GENERAL_FUND
-
-    def account(self, slice_number: int) -> str:
-        """The name of the account of one slice."""
-        return accounts.budget(self.unit_id, self.year, slice_number, fund=self.fund)
-
-    def legs(self, amounts: Mapping[int, int]) -> list[Leg]:
-        """The legs that move these amounts into (plus) or out of (minus) its slices."""
-        return [Leg(self.account(number), amount) for number, amount in amounts.items()]
 
 
 @dataclass(frozen=True)
@@ -71,29 +59,43 @@ class Draw:
     is_uneven: bool
 
 
-def known_fund(name: str | None) -> str:
-    """The name of a fund, where it can be one; the general fund where none is named.
-
-    Raises BadFund.
-    """
-    if name is None:
-        return GENERAL_FUND
-    if not _FUND.fullmatch(name):
-        raise BadFund("fund")
-    return name
-
-
 def legs_into_budget(budget: Budget, coins: int) -> list[Leg]:
     """The legs that bring coins into a budget, spread evenly over its slices."""
     return budget.legs(spread(coins, settings().budget_slices))
 
 
-def draw_from_budget(budget: Budget, coins: int, *, session: ClientSession) -> Draw:
+def budget_for(
+    unit_id: str,
+    moment: datetime,
+    fund: str = GENERAL_FUND,
+    *,
+    session: ClientSession | None = None,
+) -> Budget:
+    """The budget that pays for what the unit publishes at `moment` out of a fund.
+
+    That of the moment's quarter where coins are set aside for it, else that of the year: a
+    quarter's cap is what it was given. A quarter that is truly over pays for nothing any more.
+    """
+    year, quarter = budget_year_of(moment), budget_quarter_of(moment)
+    of_quarter = Budget(unit_id, year, fund, quarter)
+    if quarter_ends_at(year, quarter) > real_now():
+        wanted = {"_id": of_quarter.name, "coins": {"$gt": 0}}
+        if collection(Envelope).find_one(wanted, {"_id": 1}, session=session):
+            return of_quarter
+    return of_quarter.of_the_year
+
+
+def draw_from_budget(
+    budget: Budget, coins: int, *, session: ClientSession, past_stop: bool = False
+) -> Draw:
     """The legs that take coins out of a budget, for an entry of this very transaction.
 
     Exact: where somebody draws beside it the transaction starts anew and so does the decision.
-    Raises BudgetShort.
+    With `past_stop` the stop threshold does not hold, for what is owed already. Raises
+    BudgetShort, StopReached.
     """
+    if not past_stop:
+        _refuse_past_stop(budget, coins, session)
     held = _held(budget, session)
     own = _own_slice()
     taken = drawn(held, coins, own)
@@ -103,6 +105,7 @@ def draw_from_budget(budget: Budget, coins: int, *, session: ClientSession) -> D
             unit_id=budget.unit_id,
             fund=budget.fund,
             year=budget.year,
+            period=budget.period,
             available=available,
             needed=coins,
             missing=coins - available,
@@ -111,9 +114,57 @@ def draw_from_budget(budget: Budget, coins: int, *, session: ClientSession) -> D
     return Draw(tuple(legs), is_uneven=set(taken) != {own})
 
 
+def draw_owed(
+    unit_id: str, moment: datetime, fund: str, coins: int, *, session: ClientSession
+) -> Draw:
+    """The legs that take what a unit owes already, an appeal won, out of its budget at `moment`.
+
+    No threshold stops it; out of the year's budget where the quarter's has too little. Raises
+    BudgetShort.
+    """
+    budget = budget_for(unit_id, moment, fund, session=session)
+    try:
+        return draw_from_budget(budget, coins, session=session, past_stop=True)
+    except BudgetShort:
+        if budget == budget.of_the_year:
+            raise
+    return draw_from_budget(budget.of_the_year, coins, session=session, past_stop=True)
+
+
+def _refuse_past_stop(budget: Budget, coins: int, session: ClientSession) -> None:
+    """Raises StopReached where the year would be drawn beyond the threshold.
+
+    The rule is written at once: of two publications beside each other, whichever slices they draw
+    from, one starts anew and sees what the other took.
+    """
+    rule = {"_id": rule_id(budget.unit_id, budget.year, budget.fund), "stop_percent": {"$gte": 1}}
+    counted = collection(BudgetRule).update_one(rule, {"$inc": {"draws": 1}}, session=session)
+    if not counted.matched_count:
+        return
+    standing = budget_standing(budget.unit_id, budget.year, budget.fund, session=session)
+    if standing.left >= coins > standing.may_draw:
+        raise StopReached(
+            unit_id=budget.unit_id,
+            fund=budget.fund,
+            year=budget.year,
+            had=standing.had,
+            drawn=standing.drawn,
+            stop_percent=standing.stop_percent,
+            stop_at=standing.stop_at,
+            available=standing.may_draw,
+            needed=coins,
+            missing=coins - standing.may_draw,
+        )
+
+
 def _held(budget: Budget, session: ClientSession) -> dict[int, int]:
-    found = slices_of(budget.unit_id, budget.year, fund=budget.fund, session=session)
-    return {each.number: each.available for each in found}
+    return {each.number: each.available for each in _slices(budget, session)}
+
+
+def _slices(budget: Budget, session: ClientSession) -> list[BudgetSlice]:
+    return slices_of(
+        budget.unit_id, budget.year, fund=budget.fund, quarter=budget.quarter, session=session
+    )
 
 
 def _own_slice() -> int:
@@ -130,13 +181,13 @@ def rebalance_budget(budget: Budget, *, least: int = 1) -> bool:
     """
 
     def decide(session: ClientSession) -> bool:
-        found = slices_of(budget.unit_id, budget.year, fund=budget.fund, session=session)
+        found = _slices(budget, session)
         held, count = {each.number: each.available for each in found}, settings().budget_slices
         changes = evened(held, count)
         if not changes or sum(held.values()) // count < least:
             return False
         state = sum(each.entries for each in found)
-        key = f"rebalancing:{budget.unit_id}:{budget.fund}:{budget.year}:{state}"
+        key = f"rebalancing:{budget.unit_id}:{budget.fund}:{budget.period}:{state}"
         post_one(
             NewEntry(
                 key,

@@ -1,11 +1,9 @@
-"""Budgets: how many coins a unit may put into tasks in a year from a fund, and who granted them."""
+"""Granting coins to a unit's budget of a year: out of which fund, and by what decision."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bson import Int64
 from pymongo.client_session import ClientSession
@@ -19,23 +17,26 @@ from ledger import (
     issued,
     post_one,
     reversed_among,
-    slices_of,
 )
 from people import Actor, Role, district_code_of, unit_of
+from rates.asking_once import (
+    MAX_AMOUNT,
+    MAX_AUTHORISATION_LENGTH,
+    GrantKeyReused,
+    flaw_of,
+    made_meanwhile,
+)
+from rates.budget import Budget, known_fund
 from rates.budget_grant import BudgetGrant
-from rates.budget_slices import Budget, known_fund, legs_into_budget, try_to_rebalance
-from settings import settings
+from rates.budget_slices import legs_into_budget, try_to_rebalance
 from shared.clock import now
-from shared.database import collection, confirmed, in_transaction
-from shared.errors import Conflict, Invalid, Unavailable
+from shared.database import collection, in_transaction
+from shared.errors import Invalid
 from shared.i18n import Text
 from shared.ids import new_id
 
-YEARS = (2000, 2100)
-MAX_COINS = 1_000_000_000_000
-MAX_AUTHORISATION_LENGTH = 500
-MAX_KEY_LENGTH = 200
-MOST_GRANTS = 100
+_WHOSE = ("granted_by", "key")
+_SAYS = ("unit_id", "year", "fund", "coins", "authorisation")
 
 
 class BadGrant(Invalid):
@@ -46,14 +47,6 @@ class BadGrant(Invalid):
         "{length} characters, and the key is not empty.",
         "年度须为 2000 至 2100，福币须为 1 至 {coins} 的整数，批准依据须为 1 至 {length} 字，"
         "且键不能为空。",
-    )
-
-
-class GrantKeyReused(Conflict):
-    """Raised when the key was used by the same person for another grant."""
-
-    message = Text(
-        "This Idempotency-Key was used for another grant.", "该 Idempotency-Key 已用于另一笔拨付。"
     )
 
 
@@ -80,43 +73,6 @@ class SeenGrant:
         return cls(**shown, reversed=grant.entry_id in reversed_entries)
 
 
-@dataclass(frozen=True)
-class FundBudget:
-    """A unit's budget of one year from one fund in Fu coins: granted in all, and not yet drawn.
-
-    `grants` are the newest 100, newest first; `granted` counts every one that is not reversed.
-    """
-
-    fund: str
-    granted: int
-    left: int
-    grants: tuple[SeenGrant, ...]
-
-
-@dataclass(frozen=True)
-class YearBudget:
-    """A unit's budgets of one year in Fu coins, from all funds together and from each by name."""
-
-    unit_id: str
-    year: int
-    funds: tuple[FundBudget, ...]
-
-    @property
-    def granted(self) -> int:
-        """What was ever granted and not reversed."""
-        return sum(fund.granted for fund in self.funds)
-
-    @property
-    def left(self) -> int:
-        """What is not yet put into tasks."""
-        return sum(fund.left for fund in self.funds)
-
-
-def budget_year_of(moment: datetime) -> int:
-    """The year whose budget pays for what is published at `moment`: the business time zone's."""
-    return moment.astimezone(ZoneInfo(settings().business_time_zone)).year
-
-
 def grant_budget(
     unit_id: str,
     year: int,
@@ -134,7 +90,9 @@ def grant_budget(
     unit = unit_of(unit_id)
     by.must_hold(Role.RATE_ADMIN, at=unit)
     authorisation = authorisation.strip()
-    _refuse_unsound(year, coins, authorisation, key)
+    flaw = flaw_of(year, coins, key, authorisation, name="coins")
+    if flaw:
+        raise bad_grant(flaw)
     grant = BudgetGrant(
         id=new_id(),
         unit_id=unit_id,
@@ -149,41 +107,10 @@ def grant_budget(
     try:
         granted = _write(grant, source=issued(district_code_of(unit), year))
     except DuplicateKeyError:
-        granted = _earlier(grant)
+        granted = made_meanwhile(grant, _WHOSE, _SAYS, GrantKeyReused)
     # How many slices there are may have changed since the last one.
     try_to_rebalance(Budget(unit_id, year, granted.fund))
     return SeenGrant.of(granted, reversed_entries=reversed_among([granted.entry_id]))
-
-
-def budget_left(unit_id: str, year: int, fund: str = GENERAL_FUND) -> int:
-    """The coins that the unit can still put into tasks in that year from that fund."""
-    return sum(each.available for each in slices_of(unit_id, year, fund=fund))
-
-
-def budget_of(unit_id: str, year: int, *, by: Actor) -> YearBudget:
-    """The unit's budgets of a year, fund by fund, each with its newest 100 grants.
-
-    Raises NotAllowed, UnitNotFound, BadGrant.
-    """
-    by.must_hold(Role.RATE_ADMIN, Role.CENTRE_OFFICER, at=unit_of(unit_id))
-    if not YEARS[0] <= year <= YEARS[1]:
-        raise _bad("year")
-    left: dict[str, int] = defaultdict(int)
-    for each in slices_of(unit_id, year):
-        left[each.fund] += each.available
-    funds = {*BudgetGrant.objects(unit_id=unit_id, year=year).distinct("fund"), *left}
-    told = (_fund_budget(unit_id, year, fund, left[fund]) for fund in sorted(funds))
-    return YearBudget(unit_id, year, tuple(told))
-
-
-def _fund_budget(unit_id: str, year: int, fund: str, left: int) -> FundBudget:
-    from_it = BudgetGrant.objects(unit_id=unit_id, year=year, fund=fund)
-    coins_by_entry = dict(from_it.scalar("entry_id", "coins"))
-    gone = reversed_among(coins_by_entry)
-    granted = sum(coins for entry_id, coins in coins_by_entry.items() if entry_id not in gone)
-    newest = from_it.order_by("-id").limit(MOST_GRANTS)
-    seen = tuple(SeenGrant.of(grant, reversed_entries=gone) for grant in newest)
-    return FundBudget(fund, granted, left, seen)
 
 
 def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:
@@ -206,31 +133,6 @@ def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:
     return in_transaction(decide)
 
 
-def _earlier(grant: BudgetGrant) -> BudgetGrant:
-    """The grant first made under the key, where it says the same. Raises GrantKeyReused."""
-    confirmed(BudgetGrant).find_one({"granted_by": grant.granted_by, "key": grant.key})
-    found: BudgetGrant | None = BudgetGrant.objects(
-        granted_by=grant.granted_by, key=grant.key
-    ).first()
-    if found is None:
-        raise Unavailable  # it belonged to a primary that lost its last writes
-    for name in ("unit_id", "year", "fund", "coins", "authorisation"):
-        if getattr(found, name) != getattr(grant, name):
-            raise GrantKeyReused
-    return found
-
-
-def _refuse_unsound(year: int, coins: int, authorisation: str, key: str) -> None:
-    # bool is an int to Python, and True would become one coin.
-    if type(year) is not int or not YEARS[0] <= year <= YEARS[1]:
-        raise _bad("year")
-    if type(coins) is not int or not 1 <= coins <= MAX_COINS:
-        raise _bad("coins")
-    if not 1 <= len(authorisation) <= MAX_AUTHORISATION_LENGTH:
-        raise _bad("authorisation")
-    if not 1 <= len(key) <= MAX_KEY_LENGTH:
-        raise _bad("key")
-
-
-def _bad(field: str) -> BadGrant:
-    return BadGrant(field, coins=MAX_COINS, length=MAX_AUTHORISATION_LENGTH)
+def bad_grant(field: str) -> BadGrant:
+    """The refusal that names this field of a grant."""
+    return BadGrant(field, coins=MAX_AMOUNT, length=MAX_AUTHORISATION_LENGTH)

@@ -11,16 +11,23 @@ from pymongo.errors import DuplicateKeyError
 
 from ledger import Currency, EntryKind, Leg, NewEntry, accounts, issued, post_one, reversed_among
 from people import Actor, Role, Unit, district_code_of, unit_of
-from rates.budgets import MAX_AUTHORISATION_LENGTH, MAX_KEY_LENGTH, YEARS, GrantKeyReused
+from rates.asking_once import (
+    MAX_AMOUNT,
+    MAX_AUTHORISATION_LENGTH,
+    GrantKeyReused,
+    flaw_of,
+    made_meanwhile,
+)
 from rates.fund_grant import FundGrant
 from rates.funds import fund_of
 from shared.clock import now
-from shared.database import collection, confirmed, in_transaction
-from shared.errors import Invalid, Unavailable
+from shared.database import collection, in_transaction
+from shared.errors import Invalid
 from shared.i18n import Text
 from shared.ids import new_id
 
-MAX_FEN = 1_000_000_000_000
+_WHOSE = ("granted_by", "key")
+_SAYS = ("fund", "year", "fen", "authorisation")
 
 
 class BadFundGrant(Invalid):
@@ -67,7 +74,9 @@ def grant_fund(
     unit = unit_of(opened.unit_id)
     by.must_hold(Role.RATE_ADMIN, at=unit)
     authorisation = authorisation.strip()
-    _refuse_unsound(year, fen, authorisation, key)
+    flaw = flaw_of(year, fen, key, authorisation, name="fen")
+    if flaw:
+        raise bad_fund_grant(flaw)
     grant = FundGrant(
         id=new_id(),
         fund=opened.name,
@@ -81,7 +90,7 @@ def grant_fund(
     try:
         granted = _write(grant, unit)
     except DuplicateKeyError:
-        granted = _earlier(grant)
+        granted = made_meanwhile(grant, _WHOSE, _SAYS, GrantKeyReused)
     return SeenFundGrant.of(granted, reversed_entries=reversed_among([granted.entry_id]))
 
 
@@ -106,30 +115,6 @@ def _write(grant: FundGrant, unit: Unit) -> FundGrant:
     return in_transaction(decide)
 
 
-def _earlier(grant: FundGrant) -> FundGrant:
-    """The grant first made under the key, where it says the same. Raises GrantKeyReused."""
-    confirmed(FundGrant).find_one({"granted_by": grant.granted_by, "key": grant.key})
-    found: FundGrant | None = FundGrant.objects(granted_by=grant.granted_by, key=grant.key).first()
-    if found is None:
-        raise Unavailable  # it belonged to a primary that lost its last writes
-    for name in ("fund", "year", "fen", "authorisation"):
-        if getattr(found, name) != getattr(grant, name):
-            raise GrantKeyReused
-    return found
-
-
-def _refuse_unsound(year: int, fen: int, authorisation: str, key: str) -> None:
-    # bool is an int to Python, and True would become one fen.
-    if type(year) is not int or not YEARS[0] <= year <= YEARS[1]:
-        raise bad_fund_grant("year")
-    if type(fen) is not int or not 1 <= fen <= MAX_FEN:
-        raise bad_fund_grant("fen")
-    if not 1 <= len(authorisation) <= MAX_AUTHORISATION_LENGTH:
-        raise bad_fund_grant("authorisation")
-    if not 1 <= len(key) <= MAX_KEY_LENGTH:
-        raise bad_fund_grant("key")
-
-
 def bad_fund_grant(field: str) -> BadFundGrant:
     """The refusal that names this field of a grant."""
-    return BadFundGrant(field, fen=MAX_FEN, length=MAX_AUTHORISATION_LENGTH)
+    return BadFundGrant(field, fen=MAX_AMOUNT, length=MAX_AUTHORISATION_LENGTH)

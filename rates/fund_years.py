@@ -5,7 +5,8 @@ from typing import Any
 
 from ledger import Currency, accounts, balances_of, reversed_among
 from people import Actor, unit_of, units_of
-from rates.budgets import MOST_GRANTS, YEARS, budget_year_of
+from rates.asking_once import is_year
+from rates.budget_years import budget_year_of
 from rates.fund import Fund
 from rates.fund_grant import FundGrant
 from rates.fund_grants import SeenFundGrant, bad_fund_grant
@@ -14,6 +15,7 @@ from shared.clock import now
 from shared.cursors import from_cursor, to_cursor
 
 MOST_FUNDS = 100
+MOST_GRANTS = 100
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,6 @@ def _units_seen_by(by: Actor) -> list[str]:
 def _year_or_this(year: int | None) -> int:
     if year is None:
         return budget_year_of(now())
-    if not YEARS[0] <= year <= YEARS[1]:
+    if not is_year(year):
         raise bad_fund_grant("year")
     return year

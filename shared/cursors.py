@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -31,3 +32,11 @@ def from_cursor(cursor: str, *kinds: type) -> list[Any]:
     if not isinstance(position, list) or [type(value) for value in position] != list(kinds):
         raise BadCursor("cursor")
     return position
+
+
+def moment_of_cursor(at_ms: int) -> datetime:
+    """The moment that a cursor gave as milliseconds since 1970. Raises BadCursor."""
+    try:
+        return datetime.fromtimestamp(at_ms / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise BadCursor("cursor") from None

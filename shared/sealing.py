@@ -21,7 +21,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from settings import settings
 from shared.errors import Unavailable
 
-PURPOSES = ("people", "look-up", "tokens", "vouchers", "voucher-qr", "seals")
+PURPOSES = (
+    "people",
+    "look-up",
+    "tokens",
+    "vouchers",
+    "voucher-qr",
+    "seals",
+    "certificates",
+)
 KEY_BYTES = 32
 NONCE_BYTES = 12  # what NIST SP 800-38D asks of GCM
 

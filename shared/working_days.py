@@ -1,12 +1,21 @@
 """Which days China works: weekends, public holidays, and the weekend days worked in return."""
 
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 
 from chinese_calendar import constants, utils  # type: ignore[import-untyped]
 
 # Monday is 0.
 _SATURDAY = 5
+
+
+class DayKind(StrEnum):
+    """What a day is in China: worked, a weekend, or off for a public holiday."""
+
+    WORKED = "worked"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
 
 
 class WorkingDay(NamedTuple):
@@ -30,3 +39,13 @@ def working_day(day: date) -> WorkingDay:
     if not first <= day.year <= last:
         return WorkingDay(day.weekday() < _SATURDAY, is_known=False)
     return WorkingDay(bool(utils.is_workday(day)), is_known=True)
+
+
+def day_kind(day: date) -> DayKind:
+    """What the day is. A holiday that falls on a weekend is a holiday, days off in lieu with it.
+
+    Beyond the known years there are no holidays: Saturday and Sunday are the weekend.
+    """
+    if day in constants.holidays:
+        return DayKind.HOLIDAY
+    return DayKind.WORKED if working_day(day).is_worked else DayKind.WEEKEND

@@ -41,6 +41,14 @@ from tasks.orders.missing import missing_roles
 from tasks.orders.order import MAX_CANDIDATES, Ask, Order, OrderState
 from tasks.orders.ordering import Place, order_people, orders_of_task, orders_to, withdraw_order
 from tasks.participation import Participation, ParticipationState, Verdict
+from tasks.past_work import (
+    PastTask,
+    PastWork,
+    count_verified_work,
+    past_tasks,
+    people_settled_between,
+    verified_work,
+)
 from tasks.progressing import progress_of
 from tasks.proofs.attendance import Attendance
 from tasks.proofs.attending import attend, attendance_code
@@ -68,6 +76,7 @@ from tasks.publishing import (
     task_of,
     tasks_of_unit,
 )
+from tasks.quoting import price_task
 from tasks.reviews.appealing import APPEAL_TIME, appeal
 from tasks.reviews.back_filling import back_fill
 from tasks.reviews.looks import looks_at
@@ -80,6 +89,7 @@ from tasks.reviews.track_look import TrackLook
 from tasks.reviews.watching import watch_organisers
 from tasks.reviews.withdrawal import Withdrawal
 from tasks.reviews.withdrawing import withdraw_work
+from tasks.rewardable_work import WorkNotVerified, verified_participation
 from tasks.schedules.calling_off import call_off_occurrence
 from tasks.schedules.feeds import (
     calendar_behind,
@@ -117,7 +127,6 @@ from tasks.tracks.erasing import erase_track
 from tasks.tracks.positions import REJECTIONS
 from tasks.tracks.showing import ShownTrack, seen_track
 from tasks.tracks.tracking import MAX_BATCH_POINTS, Receipt, store_positions, track_of
-from tasks.verified_work import WorkNotVerified, verified_participation
 
 __all__ = [
     "APPEAL_TIME",
@@ -156,6 +165,8 @@ __all__ = [
     "OrderState",
     "Participation",
     "ParticipationState",
+    "PastTask",
+    "PastWork",
     "PendingCoins",
     "PhoneApp",
     "Photo",
@@ -196,6 +207,7 @@ __all__ = [
     "claim_task",
     "coins_pending_of",
     "confirm_offer",
+    "count_verified_work",
     "create_schedule",
     "create_school_calendar",
     "device_with",
@@ -235,10 +247,13 @@ __all__ = [
     "orders_to",
     "participation_of",
     "participations_of",
+    "past_tasks",
     "pause_participation",
+    "people_settled_between",
     "photo_seen",
     "photos_of",
     "preview_of",
+    "price_task",
     "progress_of",
     "publish_task",
     "put_task_kind",
@@ -272,6 +287,7 @@ __all__ = [
     "track_of",
     "upload_gpx",
     "verified_participation",
+    "verified_work",
     "void_hand_out",
     "vouch_for",
     "watch_organisers",

@@ -99,7 +99,10 @@ class Participation(Document):
     # The task's, frozen: so that its end and its pay need no look at the task.
     starts_at = me.DateTimeField(required=True)
     ends_at = me.DateTimeField(required=True)
+    kind = me.StringField()
+    # The most it pays: nothing where it is a paid member's hour of duty.
     coins = me.LongField(required=True)
+    on_duty = me.BooleanField(default=False)
     coins_last_months = me.IntField()
     claimed_at = me.DateTimeField(required=True)
     # The end of the lease: a claim not started by then lapses, and its slot goes on.
@@ -135,6 +138,16 @@ class Participation(Document):
     # Attendance written down afterwards by an officer: a second one decides, and it pays nothing.
     back_filled_by = me.StringField()
     reward_entry_id = me.StringField()
+    # What it was paid by which verdict, once the caps on a person were looked at, and what these
+    # cut, as lines of a breakdown. They stay where the work is withdrawn.
+    paid_coins = me.LongField()
+    paid_verdict = me.IntField()
+    capped = me.ListField(me.DictField())
+    # What of it counts as work: seconds and metres, once it is settled.
+    worked_s = me.IntField()
+    worked_m = me.FloatField()
+    # When a verdict on it was settled last, by the true clock: how others learn what changed.
+    settled_at = me.DateTimeField()
     # When its positions were erased, by rule or by wish.
     track_erased_at = me.DateTimeField()
     # False once it is settled, true once nothing is left of the track.
@@ -201,6 +214,16 @@ class Participation(Document):
                 "fields": ["pauses.told"],
                 "name": "incident_untold",
                 "partialFilterExpression": {"pauses.told": False},
+            },
+            {
+                "fields": ["starts_at", "_id"],
+                "name": "verified_work",
+                "partialFilterExpression": {"state": ParticipationState.VERIFIED.value},
+            },
+            {
+                "fields": ["settled_at", "person_id"],
+                "name": "settled_lately",
+                "partialFilterExpression": {"settled_at": {"$type": "date"}},
             },
             {"fields": ["team_of"], "sparse": True, "name": "of_team"},
             {"fields": ["vouched_by"], "sparse": True, "name": "of_captain"},

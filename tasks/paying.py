@@ -7,22 +7,19 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from ledger import (
-    EntryKind,
     InsufficientCoins,
-    Leg,
     NewEntry,
     ReversalDecided,
     ReversalState,
-    accounts,
     decline_reversal,
     entry_of,
     post_one,
 )
 from notices import tell
-from rates import Budget, budget_year_of, draw_from_budget
 from shared.clock import real_now
 from shared.database import in_transaction
 from tasks.participation import Participation, ParticipationState
+from tasks.paying_capped import fund_from_budget, pay_within_caps, reward_of
 from tasks.proofs.certifying import certify, uncertify
 from tasks.publishing import task_of
 from tasks.reviews.sampling import take_sample
@@ -39,36 +36,56 @@ def settle_participation(decided: Participation) -> None:
     had gone back, and the budget has none: the sweep tries again.
     """
     task = task_of(decided.task_id)
-    entry_id = _paid(decided, task)
+    paid = _paid(decided, task)
     free_hours(decided.person_id, decided.id)
     if decided.state == ParticipationState.VERIFIED:
         _give_certificate(decided, task)
     else:
         uncertify(decided)
     take_sample(decided)
-    _tell(decided, task)
+    _tell(decided, task, paid.get("paid_coins", decided.coins))
     # The verdict it was settled for is part of the guard: an appeal in between goes on.
-    settled: dict[str, Any] = {"set__settled": True, "set__track_gone": False}
-    if entry_id is not None:
-        settled["set__reward_entry_id"] = entry_id
+    settled = {"settled": True, "track_gone": False, "settled_at": real_now()}
+    settled |= {**paid, **counted_work(decided)}
     Participation.objects(
         id=decided.id, state=decided.state, verdicts__size=decided.verdicts[-1].number
-    ).update_one(**settled)
+    ).update_one(**{f"set__{name}": value for name, value in settled.items()})
 
 
-def _paid(decided: Participation, task: Task) -> str | None:
-    """The id of the entry that pays it; None where there is nothing to pay."""
-    if decided.state != ParticipationState.VERIFIED or decided.coins <= 0:
-        return None
+def counted_work(decided: Participation) -> dict[str, Any]:
+    """The seconds and metres of a participation that count as work, as it keeps them.
+
+    As measured inside the area where there is a track, else from start to finish within the hours
+    wanted; written down afterwards: all of these.
+    """
+    verdict = decided.verdicts[-1]
+    measured_s = next((one.duration_s for one in (verdict, *decided.verdicts) if one.duration_s), 0)
+    if not measured_s:
+        since = max(decided.started_at or decided.starts_at, decided.starts_at)
+        until = min(decided.finished_at or decided.ends_at, decided.ends_at)
+        measured_s = max(0.0, (until - since).total_seconds())
+    measured_m = max((one.distance_m or 0.0 for one in decided.verdicts), default=0.0)
+    return {"worked_s": round(measured_s), "worked_m": measured_m}
+
+
+def _paid(decided: Participation, task: Task) -> dict[str, Any]:
+    """Pay it, and say what was paid: what the participation keeps of it, by name of field."""
+    if decided.state != ParticipationState.VERIFIED:
+        return {}
+    if decided.coins <= 0:
+        return {"paid_coins": 0}
     standing = _standing_reward(decided)
     if standing is not None:
-        return standing
-    reward = _reward(decided)
+        return {"reward_entry_id": standing}
+    if task.caps:
+        return pay_within_caps(decided, task)
+    reward = reward_of(decided, decided.coins)
     try:
-        return post_one(reward)
+        entry_id = post_one(reward)
     except InsufficientCoins:
         # Refused at first, its coins went back when the task was closed; then it was appealed.
-        return _paid_from_budget(decided, task, reward)
+        entry_id = _paid_from_budget(decided, task, reward)
+    return {"reward_entry_id": entry_id, "paid_coins": decided.coins}
 
 
 def _standing_reward(decided: Participation) -> str | None:
@@ -95,35 +112,14 @@ def _give_certificate(decided: Participation, task: Task) -> None:
         tell(decided.person_id, "certificate_given", facts, key=f"certificate:{decided.id}")
 
 
-def _reward(decided: Participation) -> NewEntry:
-    legs = [
-        Leg(accounts.task(decided.task_id), -decided.coins),
-        Leg(accounts.wallet(decided.person_id), decided.coins),
-    ]
-    return NewEntry(
-        f"reward:{decided.id}:{decided.verdicts[-1].number}",
-        EntryKind.REWARD,
-        legs,
-        ("participation", decided.id),
-        unit=decided.unit_id,
-        lasts_months=decided.coins_last_months,
-    )
-
-
 def _paid_from_budget(decided: Participation, task: Task, reward: NewEntry) -> str:
     """Draw the reward from this year's budget through the task's escrow, both or neither.
 
     Raises BudgetShort.
     """
-    budget = Budget(task.unit_id, budget_year_of(real_now()), task.fund)
-    key = f"appeal-funds:{decided.id}:{decided.verdicts[-1].number}"
 
     def decide(session: ClientSession) -> str:
-        draw = draw_from_budget(budget, decided.coins, session=session)
-        legs = [*draw.legs, Leg(accounts.task(task.id), decided.coins)]
-        about = ("task", task.id)
-        funds = NewEntry(key, EntryKind.PUBLICATION, legs, about, unit=decided.unit_id)
-        post_one(funds, session=session)
+        fund_from_budget(decided, task, decided.coins, session=session)
         return post_one(reward, session=session)
 
     try:
@@ -132,11 +128,11 @@ def _paid_from_budget(decided: Participation, task: Task, reward: NewEntry) -> s
         return post_one(reward)
 
 
-def _tell(decided: Participation, task: Task) -> None:
+def _tell(decided: Participation, task: Task, coins: int) -> None:
     verdict = decided.verdicts[-1]
     facts = {
         "title": task.title,
-        "coins": decided.coins,
+        "coins": coins,
         "reason": verdict.reason,
         "participation_id": decided.id,
         "task_id": task.id,

@@ -1,6 +1,7 @@
 """How a centre drafts, edits and publishes tasks; publishing funds them."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -14,10 +15,8 @@ from rates import (
     Budget,
     BudgetShort,
     Draw,
-    budget_year_of,
-    card_in_force,
+    budget_for,
     draw_from_budget,
-    quote,
     try_to_rebalance,
 )
 from shared.clock import now
@@ -27,6 +26,7 @@ from shared.i18n import Text
 from shared.ids import new_id
 from tasks.draft_content import content_of, refuse_bad_window, usable_draft
 from tasks.kinds.private_places import hide_place, holds_slot, is_private
+from tasks.quoting import price_task
 from tasks.task import Task, TaskState
 
 
@@ -136,7 +136,7 @@ def publish_task(task_id: str, *, by: Actor) -> Task:
     """The draft, published: its coins quoted and frozen, and moved from the budget to its escrow.
 
     Repeating it answers the published task. Raises NotAllowed, TaskNotFound, WrongTaskState,
-    BadWindow, NoRateInForce, BudgetShort.
+    BadWindow, NoRateInForce, BudgetShort (StopReached where a threshold stops it).
     """
     task = managed_task(task_id, by)
     if task.state == TaskState.PUBLISHED:
@@ -146,26 +146,22 @@ def publish_task(task_id: str, *, by: Actor) -> Task:
     refuse_bad_window(task.starts_at, task.ends_at)
     unit = unit_of(task.unit_id)
     moment = now()
-    card = card_in_force(unit, moment)
-    priced = quote(card, task.kind, task.starts_at, task.ends_at)
     decided = {
         "state": TaskState.PUBLISHED.value,
-        "coins": priced.coins,
-        "breakdown": priced.breakdown,
-        "coins_last_months": priced.coins_last_months,
-        "rate_card_id": card.id,
+        **price_task(task, unit).frozen(task.kind),
         "published_by": by.person_id,
         "published_at": moment,
     }
-    _fund_and_publish(task, Budget(unit.id, budget_year_of(moment), task.fund), decided)
+    _fund_and_publish(task, decided, moment)
     return task_of(task_id)
 
 
-def _fund_and_publish(task: Task, budget: Budget, decided: dict[str, Any]) -> None:
+def _fund_and_publish(task: Task, decided: dict[str, Any], moment: datetime) -> None:
     """Move the most the task can cost and publish it, both or neither."""
     cost = task.slots * decided["coins"]
 
-    def decide(session: ClientSession) -> Draw:
+    def decide(session: ClientSession) -> tuple[Budget, Draw]:
+        budget = budget_for(task.unit_id, moment, task.fund, session=session)
         draw = draw_from_budget(budget, cost, session=session)
         post_one(_publication(task, draw, cost), session=session)
         # The version pins what was quoted: an edit in between would change the price.
@@ -179,10 +175,10 @@ def _fund_and_publish(task: Task, budget: Budget, decided: dict[str, Any]) -> No
         )
         if result.matched_count != 1:
             raise _why_not_edited(task_of(task.id))
-        return draw
+        return budget, draw
 
     try:
-        draw = in_transaction(decide)
+        budget, draw = in_transaction(decide)
     except (DuplicateKeyError, BudgetShort) as error:
         # Another request published it meanwhile, perhaps with the very coins missing here.
         seen = confirmed(Task).find_one({"_id": task.id}, {"state": 1})

@@ -5,10 +5,14 @@ Small writes, each guarded and harmless to repeat; `claiming.py` says in which o
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pymongo.errors import DuplicateKeyError
 
 from notices import tell
+from people import person_of
+from rates import falls_on_duty
+from settings import settings
 from shared.clock import now, pretended, real_now
 from shared.database import collection
 from tasks.agenda import CLAIM_AHEAD, MARKS_COUNT_FOR, MARKS_THAT_COUNT, Agenda
@@ -150,7 +154,8 @@ def stop_walking(person_id: str, participation_id: str) -> None:
 
 def complete_claim(task: Task, claim: Claim) -> Participation:
     """The participation that belongs to a taken slot, made if it is not there yet."""
-    first = _from_task(task, claim.person_id, claim.claimed_at) | {
+    is_ordered = claim.order_id is not None
+    first = _from_task(task, claim.person_id, claim.claimed_at, is_ordered) | {
         "state": ParticipationState.CLAIMED,
         **lease_of(task, claim.claimed_at),
     }
@@ -181,18 +186,22 @@ def begin_waiting(
     task: Task, participation_id: str, person_id: str, moment: datetime
 ) -> Participation:
     """The participation of somebody about to stand on the task's waiting list."""
-    first = _from_task(task, person_id, moment) | {"state": ParticipationState.WAITING}
+    first = _from_task(task, person_id, moment, is_ordered=False)
+    first["state"] = ParticipationState.WAITING
     return _made(participation_id, first)
 
 
-def _from_task(task: Task, person_id: str, moment: datetime) -> dict[str, Any]:
+def _from_task(task: Task, person_id: str, moment: datetime, is_ordered: bool) -> dict[str, Any]:
+    on_duty = _is_duty(task, person_id, is_ordered)
     first = {
         "task_id": task.id,
         "unit_id": task.unit_id,
         "person_id": person_id,
         "starts_at": task.starts_at,
         "ends_at": task.ends_at,
-        "coins": task.coins,
+        "kind": task.kind,
+        "coins": 0 if on_duty else task.coins,
+        "on_duty": on_duty,
         "claimed_at": moment,
         "points": 0,
         "sent": 0,
@@ -202,6 +211,14 @@ def _from_task(task: Task, person_id: str, moment: datetime) -> dict[str, Any]:
     if task.coins_last_months is not None:
         first["coins_last_months"] = task.coins_last_months
     return first
+
+
+def _is_duty(task: Task, person_id: str, is_ordered: bool) -> bool:
+    """Whether the hours are paid to the person as duty, and so earn no coins."""
+    zone = ZoneInfo(settings().business_time_zone)
+    if not falls_on_duty(task.duty, task.starts_at, task.ends_at, is_ordered=is_ordered, zone=zone):
+        return False
+    return any(held.role in task.duty["roles"] for held in person_of(person_id).memberships)
 
 
 def _made(participation_id: str, first: dict[str, Any]) -> Participation:

@@ -117,7 +117,13 @@ class Task(Document):
     coins = me.LongField()
     breakdown = me.ListField(me.DictField())
     coins_last_months = me.IntField()
-    rate_card_id = me.StringField()
+    # The rate cards that it was priced by, the nearest first, and what they say of who is paid:
+    # the most one person gets in a day or the like, and whose hours of duty earn nothing.
+    rate_card_ids = me.ListField(me.StringField())
+    caps = me.ListField(me.DictField())
+    duty = me.DictField()
+    # How far it asks to be walked: what it was priced by.
+    distance_m = me.FloatField()
     # The first account that its coins were drawn from, and that the unspent ones go back to.
     budget_account = me.StringField()
     published_by = me.StringField()

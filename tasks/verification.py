@@ -181,6 +181,8 @@ def decide(
         new=True,
         set__state=STATE_AFTER[verdict.outcome],
         set__review_told=False,
+        # Work that was settled as verified, and is withdrawn now, has a tail to run again.
+        set__settled=False,
         push__verdicts=verdict,
     )
     if decided is not None:

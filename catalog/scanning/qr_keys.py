@@ -1,9 +1,8 @@
 """The keys that sign the QR codes of vouchers: their private half here, the public one for all."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from catalog.scanning.shown_codes import (
     STEP_S,
@@ -17,7 +16,7 @@ from catalog.scanning.shown_codes import (
 from catalog.voucher import Voucher
 from people import Unit, root_unit_id
 from shared.clock import now
-from shared.sealing import keyring
+from shared.signing_keys import current_signing_key, signing_keys
 
 PURPOSE = "voucher-qr"
 
@@ -43,9 +42,9 @@ def qr_text_at(voucher: Voucher, point: Unit, step: int | None = None) -> str:
 
     Asks no database. Whoever shows it to anybody but the voucher's holder gives it away.
     """
-    key_id, key = _signer(_current_seed())
+    key = current_signing_key(PURPOSE)
     shown = ShownCode(
-        key_id=key_id,
+        key_id=key_id_of(key.public),
         town=town_of(point.lineage[0]),
         voucher_id=voucher.id,
         point_id=voucher.point_id,
@@ -53,12 +52,13 @@ def qr_text_at(voucher: Voucher, point: Unit, step: int | None = None) -> str:
         expires_at_s=int(voucher.expires_at.timestamp()),
         step=step_of(now()) if step is None else step,
     )
-    return signed_text(shown, key)
+    return signed_text(shown, key.private)
 
 
 def verifiers() -> dict[str, Ed25519PublicKey]:
     """The public halves of every key still held, by their ids."""
-    return _verifiers(tuple(keyring(PURPOSE).keys.values()))
+    held = signing_keys(PURPOSE).values()
+    return {key_id_of(key.public): key.private.public_key() for key in held}
 
 
 def voucher_keys() -> VoucherKeys:
@@ -69,19 +69,3 @@ def voucher_keys() -> VoucherKeys:
     root_id = root_unit_id()
     keys = [VoucherKey(key_id, key.public_bytes_raw().hex()) for key_id, key in verifiers().items()]
     return VoucherKeys(town_of(root_id) if root_id else "", keys, STEP_S, STEPS_EITHER_SIDE)
-
-
-def _current_seed() -> bytes:
-    ring = keyring(PURPOSE)
-    return ring.keys[ring.current]
-
-
-@lru_cache(maxsize=16)
-def _signer(seed: bytes) -> tuple[str, Ed25519PrivateKey]:
-    key = Ed25519PrivateKey.from_private_bytes(seed)
-    return key_id_of(key.public_key().public_bytes_raw()), key
-
-
-@lru_cache(maxsize=16)
-def _verifiers(seeds: tuple[bytes, ...]) -> dict[str, Ed25519PublicKey]:
-    return {key_id: key.public_key() for key_id, key in map(_signer, seeds)}

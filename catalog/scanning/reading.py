@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from catalog.code_keys import hashes_of
-from catalog.codes import parse
 from catalog.scanning.counter import Counter
 from catalog.scanning.guessing import count_guess, forget_guess, note_forgery
 from catalog.scanning.qr_keys import verifiers
@@ -19,6 +18,7 @@ from catalog.scanning.shown_codes import (
 )
 from catalog.voucher import Voucher
 from people import HolderHasNoPhone, phone_ends_with
+from shared.codes import parse
 from shared.database import collection
 from shared.errors import NotFound, Refused
 from shared.i18n import Text

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from catalog.codes import LONGEST_TYPED
+from shared.codes import LONGEST_TYPED
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
 

@@ -1,13 +1,11 @@
-"""The one text of an entry and of a seal's header, over which hashes are taken. Pure.
+"""The one text of an entry, over which its hash is taken. Pure.
 
-An entry's is canonical MongoDB Extended JSON v2 of the stored document: its own order of fields,
+It is canonical MongoDB Extended JSON v2 of the stored document: its own order of fields,
 the type of each number, no spaces, UTF-8.
 """
 
 import base64
-import json
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -71,13 +69,3 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     bool: lambda truth: "true" if truth else "false",
     type(None): lambda _nothing: "null",
 }
-
-
-def plain_text(facts: Mapping[str, Any]) -> str:
-    """The canonical text of texts and whole numbers by name: names in order, no spaces, ASCII."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"))
-
-
-def moment_text(moment: datetime) -> str:
-    """A moment in RFC 3339, UTC, to the millisecond: 2026-11-03T08:15:00.250Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,16 +8,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from ledger.seals.canonical_json import moment_text, plain_text
 from ledger.seals.merkle import leaf_hash
 from ledger.seals.seal import Seal
+from shared import signing_keys
+from shared.canonical import moment_text, plain_text
 from shared.database import collection
 from shared.errors import NotFound
 from shared.i18n import Text
-from shared.sealing import keyring
 
 PURPOSE = "seals"
 # Ids and leaves are most of a seal, and no header needs them.
@@ -110,31 +107,22 @@ def published_head(number: int | None = None) -> Head:
 
 def public_keys() -> list[PublicKey]:
     """The public half of every key still held, for heads that were signed before a rotation."""
-    return [PublicKey(key_id, _signer(seed)[1]) for key_id, seed in keyring(PURPOSE).keys.items()]
-
-
-def _signer(seed: bytes) -> tuple[Ed25519PrivateKey, str]:
-    key = Ed25519PrivateKey.from_private_bytes(seed)
-    return key, key.public_key().public_bytes_raw().hex()
+    held = signing_keys.signing_keys(PURPOSE)
+    return [PublicKey(key_id, key.public.hex()) for key_id, key in held.items()]
 
 
 def signature_over(seal: Mapping[str, Any]) -> str:
     """The signature, in hex, of the head of a seal that names a key still held."""
-    key, _ = _signer(keyring(PURPOSE).keys[seal["key_id"]])
-    return key.sign(_signed_text(head_of({**seal, "signature": ""}))).hex()
+    key = signing_keys.signing_keys(PURPOSE)[seal["key_id"]]
+    return key.sign(_signed_text(head_of({**seal, "signature": ""})))
 
 
 def is_signed(head: Head) -> bool | None:
     """Whether the signature is the head's; None where its key is not held here."""
-    seed = keyring(PURPOSE).keys.get(head.key_id)
-    if seed is None:
+    key = signing_keys.signing_keys(PURPOSE).get(head.key_id)
+    if key is None:
         return None
-    key, _ = _signer(seed)
-    try:
-        key.public_key().verify(bytes.fromhex(head.signature), _signed_text(head))
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return signing_keys.is_signed(_signed_text(head), head.signature, key.public)
 
 
 def _signed_text(head: Head) -> bytes:

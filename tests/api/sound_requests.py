@@ -4,12 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from sound_cards import of_cards
+from sound_leagues import of_leagues
 from sound_messages import of_messages
 from sound_points import of_points
 from sound_proofs import of_proofs
 from sound_providers import of_providers
 from sound_rewards import of_rewards
 from sound_scans import of_scans
+from sound_service import of_service
 from sound_statements import of_statements
 from sound_street import of_the_street
 from sound_vouchers import of_vouchers
@@ -39,11 +42,14 @@ def sound_requests(world: Any) -> dict[str, Sound]:
         **of_messages(world),
         **of_the_street(world),
         **of_coins(world),
+        **of_cards(world),
+        **of_service(world),
         **of_points(world),
         **of_providers(world),
         **of_statements(world),
         **of_vouchers(world),
         **of_scans(world),
+        **of_leagues(world),
         **of_the_end(),
     }
 
@@ -112,14 +118,8 @@ def of_tasks(world: Any) -> dict[str, Sound]:
 
 
 def of_coins(world: Any) -> dict[str, Sound]:
-    """Rewards, vouchers, rate cards, budgets, reversals."""
+    """Rewards, vouchers, budgets, reversals."""
     town, ids = world.town, world.ids
-    card = {
-        "unit_id": town.street.id,
-        "in_force_from": (now() + timedelta(hours=1)).isoformat(),
-        "lines": [{"kind": "patrol", "base": 0, "per_hour": 50, "minimum": 1}],
-        "fen_per_10000_coins": 20_000,
-    }
     grant = {"year": ids["year"][0], "coins": 10, "authorisation": "sample"}
     money = {"year": ids["year"][0], "fen": 10, "authorisation": "sample"}
     fund = {"name": "roads", "unit_id": town.district.id, "title": "道路"}
@@ -127,7 +127,6 @@ def of_coins(world: Any) -> dict[str, Sound]:
     return {
         "POST /entries/{entry_id}/reversal": Sound("rates", wish),
         **of_rewards(world),
-        "POST /rate-cards": Sound("rates", card),
         "POST /units/{unit_id}/budget-grants": Sound("rates", grant),
         "POST /funds": Sound("rates", fund),
         "POST /funds/{fund_name}/grants": Sound("rates", money),

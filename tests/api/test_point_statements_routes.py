@@ -10,9 +10,10 @@ from shop_world import Shop
 from catalog import Voucher, escrow, order_reward
 from catalog.settlement.closing import close_days
 from catalog.settlement.point_statement import PointStatement
+from fixtures.factories import put_card
 from ledger import Currency, EntryKind, Leg, NewEntry, accounts, balance_of, paid, post_one
 from people import Actor, Held, Role
-from rates import open_fund, put_card_in_force
+from rates import open_fund
 from shared.clock import now, pretending
 from shared.database import collection
 from shared.ids import new_id
@@ -37,7 +38,7 @@ def statement(shop):
     with pretending(now() - 9 * YESTERDAY):
         moment = now() + timedelta(hours=1)
         unit_id = shop.district.id
-        put_card_in_force(unit_id, moment, LINES, fen_per_10000_coins=20_000, by=rates)
+        put_card(unit_id, moment, LINES, fen_per_10000_coins=20_000, by=rates)
     reward_id = shop.offered()
     for number in range(2):
         _hand_over(shop, reward_id, number)

@@ -7,9 +7,8 @@ from city_world import Caller, by_phone, founded
 
 from api.error_words import spoken
 from api.signing_in import tokens_for
-from fixtures.factories import CARD_FROM, a_task, a_town, staff
+from fixtures.factories import CARD_FROM, a_task, a_town, put_card, staff
 from people import Role, unit_of
-from rates import put_card_in_force
 from shared.clock import now, pretending
 from tasks import put_task_kind
 
@@ -109,7 +108,7 @@ class TestTasksOfAKind:
         lines = [{"kind": "river_watch", "base": 10, "per_hour": 0}]
         with pretending(CARD_FROM):
             rates = staff(Role.RATE_ADMIN, at=town.street)
-            put_card_in_force(town.street.id, CARD_FROM, lines, fen_per_10000_coins=1, by=rates)
+            put_card(town.street.id, CARD_FROM, lines, fen_per_10000_coins=1, by=rates)
         return a_task(at=town.street, kind="river_watch", checks=None, trades_wanted=["河长"])
 
     def test_it_is_shown_with_its_kinds_name_and_wants(self, app, watch):

@@ -14,10 +14,10 @@ from catalog import (
     scan_voucher,
     voucher_of,
 )
-from catalog.codes import CodeMistyped
 from catalog.settlement.closing import close_days
 from people import Role
 from shared.clock import now, pretending
+from shared.codes import CodeMistyped
 from shared.cursors import BadCursor
 from shared.errors import NotAllowed
 from shared.ids import new_id

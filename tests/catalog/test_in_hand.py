@@ -22,8 +22,8 @@ from catalog import (
 from catalog.giving_back import VoucherNotFound
 from catalog.settlement.closing import close_days
 from catalog.settlement.point_statement import PointStatement
+from fixtures.factories import put_card
 from people import Role, card_of
-from rates import put_card_in_force
 from shared.clock import now, pretending
 from shared.cursors import BadCursor
 from shared.ids import new_id
@@ -128,7 +128,7 @@ def test_no_refund_is_promised_once_the_statement_is_settled(town, order):
     resident = add_person(100)
     with pretending(now() - timedelta(days=40)):
         terms = {"fen_per_10000_coins": 20_000, "by": staff(Role.RATE_ADMIN, town.district)}
-        put_card_in_force(town.district.id, now() + timedelta(hours=1), LINES, **terms)
+        put_card(town.district.id, now() + timedelta(hours=1), LINES, **terms)
     held = order(resident, refund_days=7)
     qr = live_qr(held.id, by=resident).text
     scan_voucher(qr, point_id=town.point.id, key="scan-0001", by=town.clerk)

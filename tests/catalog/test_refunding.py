@@ -34,9 +34,9 @@ from catalog.refunding import (
 from catalog.settlement.closing import close_days
 from catalog.settlement.point_statement import PointStatement
 from catalog.settlement.restating import StatementMoved
+from fixtures.factories import put_card
 from ledger import balance_of, holdings_of, merchant, wallet
 from people import Actor, Held, Role, card_of
-from rates import put_card_in_force
 from shared.clock import now, pretending
 from shared.database import collection
 from shared.ids import new_id
@@ -187,7 +187,7 @@ def closed(town):
         with pretending(now() - timedelta(days=40)):
             since = now() + timedelta(hours=1)
             admin = staff(Role.RATE_ADMIN, town.district)
-            put_card_in_force(town.district.id, since, LINES, fen_per_10000_coins=20_000, by=admin)
+            put_card(town.district.id, since, LINES, fen_per_10000_coins=20_000, by=admin)
         with pretending(now() + timedelta(days=1, hours=1)):
             assert close_days() == 1
         return PointStatement.objects.get()

@@ -51,6 +51,11 @@ OPEN_TO_THE_TOP = {"api"}
 # Files that others may enter a room by, each with who may: "*" is everybody.
 SIDE_DOORS = {
     "ledger.accounts": {"*"},  # the names of accounts read best as accounts.task(id)
+    # Pure, for what past work would have been worth is worked out by the very same arithmetic.
+    "rates.capping": {"insights"},
+    "rates.duty": {"insights"},
+    "rates.pricing": {"insights"},
+    "rates.terms": {"insights"},
     # What a recorded or simulated walk is measured with: pure, and no business of the API.
     "tasks.judging.areas": {"fixtures", "bench"},
     "tasks.judging.checks": {"fixtures", "bench"},

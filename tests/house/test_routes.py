@@ -29,15 +29,21 @@ NEEDS_KEY = (
     r"^POST /api/v1/(rewards/<[^>]*>/codes|vouchers/<[^>]*>/opening)$",
     r"^POST /api/v1/points/<[^>]*>/stock-counts$",
     r"^POST /api/v1/points/<[^>]*>/keys$",
-    r"^POST /api/v1/.*budget.*$",
+    r"^POST /api/v1/(units/<[^>]*>/budget-(grants|envelopes)|budget-transfers)$",
     r"^POST /api/v1/funds/<[^>]*>/grants$",
+    r"^POST /api/v1/rate-cards/<[^>]*>/simulations$",
     r"^POST /api/v1/(tasks|rewards)$",
     r"^POST /api/v1/people/<[^>]*>/work-withdrawals$",
     r"^POST /api/v1/(schedules|tasks/<[^>]*>/orders)$",
+    r"^POST /api/v1/units/<[^>]*>/weather-warnings$",
     r"^POST /api/v1/(question-sheets|participations/<[^>]*>/(hand-outs|test))$",
+    r"^POST /api/v1/(commendations|me/service-certificates)$",
+    r"^POST /api/v1/quests$",
+    r"^POST /api/v1/rate-cards$",
 )
 # POSTs that move coins as well, but only once for the thing in the address: its state is the key.
 ONCE_FOR_THE_THING = (
+    r"^POST /api/v1/budget-transfers/<[^>]*>/approval$",
     r"^POST /api/v1/awards/<[^>]*>/(approval|withdrawal)$",
     r"^POST /api/v1/stock-counts/<[^>]*>/acceptance$",
     r"^POST /api/v1/rewards/<[^>]*>/recall$",
@@ -58,11 +64,14 @@ ONCE_FOR_THE_THING = (
 )
 # POSTs that move neither coins nor stock.
 MOVES_NOTHING = (
+    r"^POST /api/v1/budget-transfers/<[^>]*>/refusal$",
+    r"^POST /api/v1/rate-cards/<[^>]*>/(approval|withdrawal)$",
+    r"^POST /api/v1/quotes$",
     r"^POST /api/v1/(awards|stock-counts)/<[^>]*>/dismissal$",
     r"^POST /api/v1/participations/<[^>]*>/(appeals|second-look|track-erasure)$",
     r"^POST /api/v1/tasks/<[^>]*>/back-filled-attendances$",
     r"^POST /api/v1/(phone-codes|sessions|staff-sessions|session-refreshes|me/real-name)$",
-    r"^POST /api/v1/(people|units|territory-imports|rate-cards|funds)$",
+    r"^POST /api/v1/(people|units|territory-imports|funds)$",
     r"^POST /api/v1/people/<[^>]*>/(memberships|identity-openings)$",
     r"^POST /api/v1/tasks/<[^>]*>/claims$",
     r"^POST /api/v1/participations/<[^>]*>/(start|track-points|finish|giving-up)$",
@@ -79,12 +88,19 @@ MOVES_NOTHING = (
     r"^POST /api/v1/entries/<[^>]*>/reversal/refusal$",
     r"^POST /api/v1/point-statements/<[^>]*>/(confirmation|disputes|lines/<[^>]*>/decision)$",
     r"^POST /api/v1/months/<[^>]*>/closing$",
+    r"^POST /api/v1/weather-warnings/<[^>]*>/ending$",
     r"^POST /api/v1/providers/<[^>]*>/discrepancies/<[^>]*>/closing$",
     r"^POST /api/v1/orders/<[^>]*>/(acceptance|refusal|withdrawal)$",
     r"^POST /api/v1/units/<[^>]*>/school-calendars$",
     r"^POST /api/v1/(me|units/<[^>]*>)/calendar-link$",
+    r"^POST /api/v1/me/streak-freezes$",
     r"^POST /api/v1/me/notices/(<[^>]*>/)?reading$",
     r"^POST /api/v1/webhooks(/<[^>]*>/trial)?$",
+    r"^POST /api/v1/commendations/<[^>]*>/(check|award|decline|withdrawal)$",
+    r"^POST /api/v1/service-certificates/<[^>]*>/revocation$",
+    # One badge a person, one opening a quest: the thing itself is the key.
+    r"^POST /api/v1/people/<[^>]*>/badges(/revocation)?$",
+    r"^POST /api/v1/quests/<[^>]*>/(opening|withdrawal)$",
 )
 
 

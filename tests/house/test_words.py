@@ -21,9 +21,10 @@ PURE = True
 EMPTY_WORDS = re.compile(
     r"^(utils?|helpers?|managers?|services?|process(es|ed|ing|or|ors)?|handl(e|es|ed|er|ers|ing))$"
 )
-# Names that a library calls by, and a word of the trade: the officer who handles a case.
+# Names that a library calls by, and words of the trade: the officer who handles a case, and the
+# service that a volunteer gives: what a name begins with or certifies, never what it ends with.
 GIVEN_NAMES = {"handle_http_exception"}
-TRADE_WORDS = re.compile(r"department_handlers?")
+TRADE_WORDS = re.compile(r"department_handlers?|(?:^|certif[a-z]*_)service(?=_|$)")
 # Put together here, so that this file does not say what it looks for.
 MACHINE_PATH = re.compile(
     r"(?<![\w.}>-])(?<!/)/(?:" + "|".join(("work", "root", "home")) + r")(?=/|\b(?![\w-]))"
@@ -166,6 +167,7 @@ def test_tests_wait_for_conditions_and_do_not_sleep():
         ("tasks/utils.py", ""),
         ("tasks/track_helper.py", ""),
         ("services/a.py", ""),
+        ("tasks/a.py", "class TrackService: ..."),
         ("tasks/a.py", "def handle_upload(): ..."),
         ("tasks/a.py", "class TaskManager: ..."),
         ("tasks/a.py", "class A:\n    def process(self): ..."),
@@ -181,6 +183,7 @@ def test_the_checker_sees_an_empty_name(path, text):
     [
         ("tests/tasks/test_a.py", "def test_a_killed_process_leaves_nothing(): ..."),
         ("fixtures/a.py", "def department_handler(): ..."),
+        ("honours/service_certificate.py", "class Service: ...\ndef certify_service(): ..."),
         ("tasks/a.py", "def hand_over(): ...\nclass Recess: ..."),
     ],
 )

@@ -29,11 +29,17 @@ def street(admin, town, hire):
     before = now() - timedelta(days=1)
     card = {
         "unit_id": town["district"]["id"],
+        "title": {"en": "Sample rates", "zh": "示例积分标准"},
+        "why": "a sample",
         "in_force_from": (before + timedelta(minutes=1)).isoformat(),
         "lines": RATES,
         "fen_per_10000_coins": 20_000,
     }
-    place.rates.at(before).post("/rate-cards", card)
+    drafted = place.rates.at(before).post("/rate-cards", card, Idempotency_Key="card-0001").json
+    second = hire("second", "rate_admin", town["district"])
+    approval = {"why": "a sample"}
+    path = f"/rate-cards/{drafted['id']}/approval"
+    second.at(before).post(path, approval, If_Match=str(drafted["version"]))
     grant = {"year": budget_year_of(now()), "coins": 1_000, "authorisation": "鼓财〔示例〕1 号"}
     place.rates.post(
         f"/units/{place.unit['id']}/budget-grants", grant, Idempotency_Key="grant-0001"

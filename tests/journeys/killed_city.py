@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from killed_verbs import Zygote
 
+from fixtures.factories import put_card
 from people import Role
-from rates import put_card_in_force
 from shared.clock import now, pretending
 from tests.tasks.street import add_unit, staff
 
@@ -25,5 +25,5 @@ def city():
     with pretending(now() - timedelta(days=60)):
         lines = [{"kind": "patrol", "base": 0, "per_hour": 50, "minimum": 1}]
         moment, by = now() + timedelta(minutes=1), staff(Role.RATE_ADMIN, made)
-        put_card_in_force(made.id, moment, lines, fen_per_10000_coins=20_000, by=by)
+        put_card(made.id, moment, lines, fen_per_10000_coins=20_000, by=by)
     return made

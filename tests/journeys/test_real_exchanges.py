@@ -31,12 +31,13 @@ from tests.dev.running import Run
 __all__ = ["running", "town"]
 
 PURE = True  # needs none of the servers the other tests share
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(330)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(700)]
 
 SCANNED, TICKETS, PACKS = 10, 6, 8
 EARNED = 50
-# A killed worker's delivery waits for the end of its lease, and then for the next sweep.
-UNTIL_SWEPT_S = 200
+# A killed worker's delivery waits for the end of its lease, and then for the next sweep: 75 to 90 s
+# where nothing else runs. On a busy machine sweeps wait in the queue, and some are dropped there.
+UNTIL_SWEPT_S = 420
 CODES = "code,valid_until\n" + "".join(f"FILM-{number:04d},\n" for number in range(TICKETS))
 
 
@@ -126,6 +127,11 @@ def state_of(buyer: Caller, voucher_id: str) -> str:
     return buyer.get(f"/vouchers/{voucher_id}")["state"]
 
 
+def open_ones(buyer: Caller, ids: list[str]) -> list[str]:
+    """Those of the vouchers that are not handed over yet."""
+    return [one for one in ids if state_of(buyer, one) != "redeemed"]
+
+
 @pytest.fixture
 def buyer(town) -> SimpleNamespace:
     """Somebody who has walked for fifty coins."""
@@ -165,7 +171,7 @@ def test_what_is_bought_while_processes_die_is_whole_or_undone(running, town, bu
     topped = while_killed(running, "worker.py jobs", ordering)
     said_again(ordering, topped)
     ids = [one["id"] for one in topped]
-    wait_until(lambda: {state_of(buyer, one) for one in ids} == {"redeemed"}, UNTIL_SWEPT_S)
+    wait_until(lambda: open_ones(buyer, ids) == [], UNTIL_SWEPT_S)
     assert {sandbox_counts(running, one)["deliveries"] for one in ids} == {1}
 
     assert buyer.get("/me/wallet")["balance"] == EARNED - SCANNED - TICKETS - PACKS

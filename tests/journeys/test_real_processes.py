@@ -307,7 +307,12 @@ def claims_while_the_database_stands_still(running, town) -> None:
 
 def prove(running: Run) -> subprocess.CompletedProcess:
     port = (running.folder / "mongodb.port").read_text()
-    env = {**os.environ, "MONGODB_URI": f"mongodb://127.0.0.1:{port}/fuxun?replicaSet=fuxun"}
+    env = {
+        **os.environ,
+        "MONGODB_URI": f"mongodb://127.0.0.1:{port}/fuxun?replicaSet=fuxun",
+        # Its own: the seals were signed with them.
+        "KEYS_DIR": str(running.folder / "keys"),
+    }
     command = [str(VENV_PYTHON), "-m", "flask", "--app", "cli", "prove"]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=60)
 

@@ -11,6 +11,7 @@ def test_names_read_as_paths():
     assert accounts.issued("350102", 2026) == "issued:350102:2026"
     assert accounts.budget("u1", 2026) == "budget:u1:general:2026:0"
     assert accounts.budget("u1", 2026, 3, fund="safety") == "budget:u1:safety:2026:3"
+    assert accounts.budget("u1", 2026, quarter=3) == "budget:u1:general:2026Q3:0"
     assert accounts.exchange("CNY") == "exchange:CNY"
     assert accounts.tip_pool() == "tip-pool"
     assert accounts.wallet("p1") == "wallet:p1"

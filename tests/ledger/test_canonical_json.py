@@ -10,7 +10,8 @@ from bson import DBRef, Decimal128, Int64, ObjectId, Regex, json_util
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.seals.canonical_json import entry_text, moment_text, plain_text
+from ledger.seals.canonical_json import entry_text
+from shared.canonical import moment_text, plain_text
 
 PURE = True
 

@@ -15,12 +15,13 @@ from ledger import (
     seal_entries,
     seal_findings,
 )
-from ledger.seals import heads, sealing_entries
+from ledger.seals import sealing_entries
 from ledger.seals.heads import hash_of_header, is_signed
 from ledger.seals.merkle import leaf_hash, root_from
 from ledger.seals.seal import Seal
+from shared import signing_keys
 from shared.database import collection
-from shared.sealing import Keyring
+from shared.sealing import Keyring, keyring
 from tests.ledger.sealed_book import seal_now, thrown_away, written
 
 SEALED = 23
@@ -123,9 +124,9 @@ def test_a_changed_head_does_not_bear_its_signature(ids):
 
 
 def test_after_a_rotation_both_keys_are_published_and_both_heads_hold(ids, monkeypatch):
-    old = heads.keyring("seals")
+    old = keyring("seals")
     ring = Keyring("k2", {**old.keys, "k2": bytes(range(32))})
-    for module in (heads, sealing_entries):
+    for module in (signing_keys, sealing_entries):
         monkeypatch.setattr(module, "keyring", lambda _: ring)
     written(timedelta(minutes=5))
     assert seal_now() == 1

@@ -13,12 +13,14 @@ from pymongo.errors import PyMongoError
 
 from ledger import seal_entries, seal_findings
 from ledger.entry import Entry
-from ledger.seals import heads, sealing_entries
+from ledger.seals import sealing_entries
 from ledger.seals.canonical_json import entry_text
 from ledger.seals.seal import Seal
 from ledger.seals.sealing_entries import leaf_of
+from shared import signing_keys
 from shared.database import collection
 from shared.ids import new_id
+from shared.sealing import keyring
 from tests.ledger.sealed_book import an_entry, change, put_raw, raw_of, thrown_away, written
 
 SEALED = 8  # entries, in seals of three: 3, 3, 2
@@ -306,6 +308,6 @@ def test_who_makes_everything_anew_cannot_sign_it(ids, monkeypatch):
 
 
 def test_a_signature_by_a_key_that_is_not_ours_is_found(ids, monkeypatch):
-    ring = heads.keyring("seals")
-    monkeypatch.setattr(heads, "keyring", lambda _: ring._replace(keys={"k9": bytes(32)}))
+    ring = keyring("seals")
+    monkeypatch.setattr(signing_keys, "keyring", lambda _: ring._replace(keys={"k9": bytes(32)}))
     assert said() == [f"seal {n}: is signed by the key k1, not held here" for n in (1, 2, 3)]

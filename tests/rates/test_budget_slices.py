@@ -124,6 +124,7 @@ class TestDrawing:
             "unit_id": budget.unit_id,
             "fund": "general",
             "year": YEAR,
+            "period": "2026",
             "available": 40,
             "needed": 41,
             "missing": 1,

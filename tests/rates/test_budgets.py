@@ -23,8 +23,8 @@ from rates import (
     budget_left,
     budget_of,
     budget_year_of,
-    budgets,
     grant_budget,
+    year_budgets,
 )
 from shared.clock import real_now
 from shared.database import collection
@@ -178,7 +178,7 @@ class TestTheBudgetOfAYear:
         assert budget_left(town.district.id, 2026, "elder-care") == 5
 
     def test_lists_the_newest_grants_and_counts_all(self, town, grant, monkeypatch):
-        monkeypatch.setattr(budgets, "MOST_GRANTS", 2)
+        monkeypatch.setattr(year_budgets, "MOST_GRANTS", 2)
         _, second, third = (grant(key=f"key-{number}", coins=10) for number in range(3))
         (told,) = budget_of(town.district.id, 2026, by=town.rate_admin).funds
         assert (told.granted, told.left) == (30, 30)
@@ -198,7 +198,7 @@ class TestTheBudgetOfAYear:
         shown = {made.id: made.reversed for fund in told.funds for made in fund.grants}
         assert shown == {gone.id: True, kept.id: False, care.id: True}
         # One that is no longer among the newest is not counted either.
-        monkeypatch.setattr(budgets, "MOST_GRANTS", 1)
+        monkeypatch.setattr(year_budgets, "MOST_GRANTS", 1)
         assert budget_of(town.district.id, 2026, by=town.rate_admin).granted == 5
 
     def test_without_grants_is_zero(self, town):

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from fixtures.factories import put_card
 from fixtures.walk_simulator import simulate_walk
 from ledger import EntryKind, Leg, NewEntry, budget, issued, post_one
 from people import Actor, Held, Person, Role, Unit, UnitKind
-from rates import budget_year_of, put_card_in_force
+from rates import budget_year_of
 from shared.clock import now, pretending
 from shared.database import collection
 from shared.ids import new_id, random_id
@@ -64,7 +65,7 @@ def town():
     street = add_unit("鼓西街道", "street", district)
     rate_admin = staff(Role.RATE_ADMIN, city)
     with pretending(now() - timedelta(days=2)):
-        put_card_in_force(
+        put_card(
             city.id,
             now() + timedelta(minutes=1),
             PATROL_RATE,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from street import PATROL_RATE, content, fund
 
+from fixtures.factories import put_card
 from ledger import Entry, accounts, balance_of, budget
 from people import Actor
 from rates import (
@@ -13,7 +14,6 @@ from rates import (
     KindNotRated,
     budget_left,
     budget_year_of,
-    put_card_in_force,
 )
 from settings import settings
 from shared.clock import now, pretending
@@ -151,7 +151,7 @@ class TestPublishing:
     def test_how_long_its_coins_last_is_frozen_with_the_price(self, town, published):
         assert published().coins_last_months is None
         moment = now() + timedelta(seconds=1)
-        put_card_in_force(
+        put_card(
             town.street.id,
             moment,
             PATROL_RATE,

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from street import PATROL_RATE, loop_around, played
 
+from fixtures.factories import put_card
 from fixtures.walk_simulator import simulate_drive, simulate_walk
 from ledger import Balance, Entry, accounts, balance_of, statement_of, wallet
-from rates import put_card_in_force
 from shared.clock import business_month, month_later, now, pretending
 from shared.database import collection
 from shared.errors import NotAllowed
@@ -53,7 +53,7 @@ class TestJudging:
         assert (coins_of(actor), balance_of(accounts.task(task.id))) == (100, 400)
 
     def test_coins_last_as_long_as_the_card_said_at_publication(self, town, draft, volunteer):
-        put_card_in_force(
+        put_card(
             town.street.id,
             now() + timedelta(seconds=1),
             PATROL_RATE,

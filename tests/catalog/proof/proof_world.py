@@ -37,9 +37,10 @@ from catalog.scanning.redeeming import settle_redemption
 from catalog.settlement.closing import close_days
 from catalog.settlement.point_statement import PointStatement
 from catalog.settlement.statement_line import StatementLine
+from fixtures.factories import put_card
 from ledger import Balance, Entry, Hold
 from people import Actor, Role
-from rates import budget_year_of, grant_fund, open_fund, put_card_in_force
+from rates import budget_year_of, grant_fund, open_fund
 from shared.clock import now, pretending
 from shared.database import Document, collection
 from shared.ids import new_id
@@ -58,7 +59,7 @@ def build_world(town: Any, offer: Callable[..., str]) -> SimpleNamespace:
     rates = staff(Role.RATE_ADMIN, town.district)
     with pretending(now() - 9 * DAY):
         soon = now() + timedelta(hours=1)
-        put_card_in_force(town.district.id, soon, LINES, fen_per_10000_coins=20_000, by=rates)
+        put_card(town.district.id, soon, LINES, fen_per_10000_coins=20_000, by=rates)
     open_fund("safety", town.district.id, "平安建设经费", by=rates)
     grant_fund("safety", budget_year_of(now()), 9_000, "paper", key="grant-0001", by=rates)
     # The day before yesterday's statement is paid, yesterday's waits.

@@ -21,7 +21,6 @@ from catalog import (
     revoke_point_key,
 )
 from catalog.code_keys import new_code_hash
-from catalog.codes import code_from
 from catalog.scanning import bringing_in, pacing
 from catalog.scanning.guessing import TooManyGuesses
 from catalog.scanning.offline_hand_over import OfflineHandOver
@@ -32,6 +31,7 @@ from notices import Notice
 from people import Person, Role
 from people.person import Membership
 from shared.clock import now, pretending
+from shared.codes import code_from
 from shared.errors import NotAllowed, Unavailable
 from tests.catalog.catalog_town import coins_of, staff
 from tests.racing import at_once

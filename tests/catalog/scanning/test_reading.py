@@ -8,7 +8,6 @@ from counter_world import LAST4, a_holder, bare_code, officer_above, ordered, qr
 
 from catalog import Voucher, VoucherState, live_qr, make_point_key
 from catalog.code_keys import hashes_of, new_code_hash
-from catalog.codes import CodeMistyped, code_from, grouped
 from catalog.scanning import guessing
 from catalog.scanning.guessing import TooManyGuesses
 from catalog.scanning.qr_keys import qr_text_at
@@ -17,6 +16,7 @@ from catalog.scanning.shown_codes import QrForged, QrOfOtherTown, QrOutdated
 from notices import Notice
 from people import HolderHasNoPhone, Role, Unit, UnitKind
 from shared.clock import now, pretending
+from shared.codes import CodeMistyped, code_from, grouped
 from shared.database import collection
 from shared.ids import new_id
 from tests.catalog.catalog_town import add_unit, staff

@@ -6,7 +6,7 @@ import pytest
 from catalog_town import add_person, staff
 from counter_world import LAST4, a_holder, bare_code, ordered, qr_of, scan
 
-from catalog import Voucher, VoucherState, cancel_voucher, escrow, live_qr
+from catalog import Voucher, VoucherState, cancel_voucher, escrow
 from catalog.offering import NotARedemptionPoint
 from catalog.scanning import redeeming
 from catalog.scanning.redeeming import (
@@ -22,6 +22,7 @@ from people import Actor, Held, Role
 from shared.clock import pretending
 from shared.database import collection
 from shared.errors import NotAllowed, Unavailable
+from shared.sealing import keyring
 from tests.racing import at_once
 
 
@@ -139,7 +140,7 @@ def test_a_rotated_key_still_opens_old_codes_and_qrs(town, issued, holder, shown
     code = bare_code(issued)
     rings = {purpose: redeeming_ring(purpose) for purpose in ("vouchers", "voucher-qr", "people")}
     monkeypatch.setattr("catalog.code_keys.keyring", rings.get)
-    monkeypatch.setattr("catalog.scanning.qr_keys.keyring", rings.get)
+    monkeypatch.setattr("shared.signing_keys.keyring", rings.get)
     assert bare_code(issued) == code
     fresh = qr_of(issued, holder)
     assert fresh != shown
@@ -149,7 +150,7 @@ def test_a_rotated_key_still_opens_old_codes_and_qrs(town, issued, holder, shown
 
 def redeeming_ring(purpose):
     """The purpose's keys, a new one named current."""
-    ring = live_qr.__globals__["qr_text_at"].__globals__["keyring"](purpose)
+    ring = keyring(purpose)
     return ring._replace(current="k2", keys={**ring.keys, "k2": b"2" * 32})
 
 

@@ -9,10 +9,11 @@ from catalog_town import add_person, staff
 from catalog import Stock, Voucher, order_reward
 from catalog.escrow import pay_point
 from catalog.settlement.closing import close_days
+from fixtures.factories import put_card
 from ledger import Currency, EntryKind, Leg, NewEntry, accounts, merchant, payable, post_one
 from ledger import balance_of as held_by
 from people import Role
-from rates import grant_fund, open_fund, put_card_in_force
+from rates import grant_fund, open_fund
 from shared.clock import pretending
 from shared.database import collection
 from shared.ids import new_id
@@ -30,7 +31,7 @@ def at(text: str) -> datetime:
 def value_of_coins(unit, fen, since: str = "2026-01-01 00:00") -> None:
     """Put a rate card in force by which 10,000 coins are worth `fen`."""
     with pretending(at("2025-12-01 00:00")):
-        put_card_in_force(
+        put_card(
             unit.id,
             at(since),
             LINES,

@@ -1,0 +1,34 @@
+"""Insights: what the numbers say, so that rates are tuned with open eyes.
+
+A draft rate card is replayed on past verified work before anybody approves it. The room reads what
+the rooms below it hold, and stores only what it found out itself.
+"""
+
+from insights.budget_forecast import BudgetForecast, UnitForecasts, budget_forecasts
+from insights.pay_shares import BadShareSpan, PayShares, pay_shares
+from insights.simulating import (
+    BadSimulationSpan,
+    SeenSimulation,
+    SimulationPage,
+    simulate_card,
+    simulation_of,
+    simulations_of_card,
+)
+from insights.simulation import Simulation, SimulationState
+
+__all__ = [
+    "BadShareSpan",
+    "BadSimulationSpan",
+    "BudgetForecast",
+    "PayShares",
+    "SeenSimulation",
+    "Simulation",
+    "SimulationPage",
+    "SimulationState",
+    "UnitForecasts",
+    "budget_forecasts",
+    "pay_shares",
+    "simulate_card",
+    "simulation_of",
+    "simulations_of_card",
+]

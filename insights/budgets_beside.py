@@ -1,0 +1,41 @@
+"""What a replay cost beside what is left in the budgets of the units whose tasks it was."""
+
+from datetime import datetime
+from typing import Any
+
+from insights.replaying_rates import Replayed
+from ledger import slices_of
+from people import Unit
+from rates import budget_year_of
+
+DAY_S = 86_400
+
+
+def budget_beside(
+    unit: Unit, sums: Replayed, *, since: datetime, until: datetime, priced_at: datetime
+) -> dict[str, Any]:
+    """What is left this year of the unit's budgets and of those below that paid for the work.
+
+    `lasts_days` says for how long at the pace of the replay; None where nothing was spent. Each
+    of `units` has its own `left`.
+    """
+    year = budget_year_of(priced_at)
+    left = {unit_id: _left(unit_id, year) for unit_id in sorted({unit.id, *sums.units})}
+    days = (until - since).total_seconds() / DAY_S
+    whole = sum(left.values())
+    return {
+        "year": year,
+        "left": whole,
+        "days": round(days, 3),
+        "paid_lasts_days": _lasts(whole, sums.total.paid, days),
+        "drafted_lasts_days": _lasts(whole, sums.total.drafted, days),
+        "of_units": left,
+    }
+
+
+def _left(unit_id: str, year: int) -> int:
+    return sum(each.available for each in slices_of(unit_id, year))
+
+
+def _lasts(left: int, spent: int, days: float) -> float | None:
+    return round(left * days / spent, 1) if spent > 0 else None

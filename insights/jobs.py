@@ -1,0 +1,35 @@
+"""The jobs of insights, by name: the sweep does whatever is due and not yet done."""
+
+from collections.abc import Callable
+
+from insights import announcing, budget_watch, running_simulations
+from shared.sweeping import sweep_each
+
+# What the sweep does, in this order: a pass that fails stops none of the others.
+PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
+    ("changes_told", announcing.announce_changes),
+    ("beginnings_told", announcing.announce_beginnings),
+    ("budgets_watched", budget_watch.watch_budgets),
+    ("simulated", running_simulations.run_unfinished),
+)
+
+
+def sweep() -> dict[str, int]:
+    """Do what is due; how much of each pass."""
+    return {name: _passed(act) for name, act in PASSES}
+
+
+def _passed(act: Callable[[], int]) -> int:
+    done = 0
+
+    def run(one_pass: Callable[[], int]) -> None:
+        nonlocal done
+        done = one_pass()
+
+    sweep_each([act], run)
+    return done
+
+
+def run_simulation(simulation_id: str) -> bool:
+    """Work a simulation out; see running_simulations."""
+    return running_simulations.run_simulation(simulation_id)

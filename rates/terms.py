@@ -1,0 +1,94 @@
+"""The terms in force for a unit: its own card's, and of the cards above what they leave out. Pure.
+
+A list of cards runs from the nearest unit upwards. It ends with the first card that stands alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rates.rate_card import AwardGrade, Caps, DutyHours, Extra, Multiplier, RateCard, RateLine
+
+Part = TypeVar("Part")
+
+# Whose hours of duty are paid for, where no card says it.
+PAID_ROLES = (
+    "grid_member",
+    "police_officer",
+    "auxiliary",
+    "centre_officer",
+    "department_handler",
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What actions are worth for one unit at one moment; coins whole, money in fen.
+
+    `card_ids` are those it was merged from, the nearest first; `unit_id` is the nearest card's.
+    `extras` of all cards count; of the rest the nearest card that says something. `duty_hours`
+    empty: paid members are on duty where an order asks for them, and nowhere else.
+    """
+
+    unit_id: str
+    card_ids: tuple[str, ...]
+    lines: Mapping[str, RateLine]
+    multipliers: tuple[Multiplier, ...] = ()
+    extras: tuple[Extra, ...] = ()
+    award_grades: Mapping[str, AwardGrade] = field(default_factory=dict)
+    caps: Caps | None = None
+    paid_roles: tuple[str, ...] = PAID_ROLES
+    duty_hours: tuple[DutyHours, ...] = ()
+    fen_per_10000_coins: int = 0
+    coins_last_months: int | None = None
+    by_hand_above_fen: int | None = None
+
+
+def terms_of(cards: Sequence[RateCard]) -> Terms:
+    """The terms that these cards (at least one, the nearest first) make together."""
+    heard = list(_heard(cards))
+    return Terms(
+        unit_id=heard[0].unit_id,
+        card_ids=tuple(card.id for card in heard),
+        lines=_nearest(heard, "lines", lambda line: line.kind),
+        multipliers=tuple(_multipliers(heard)),
+        extras=tuple(extra for card in heard for extra in card.extras),
+        award_grades=_nearest(heard, "award_grades", lambda grade: grade.grade),
+        caps=_first_said(heard, "caps"),
+        paid_roles=tuple(_first_said(heard, "paid_roles", PAID_ROLES)),
+        duty_hours=tuple(_first_said(heard, "duty_hours", ())),
+        fen_per_10000_coins=_first_said(heard, "fen_per_10000_coins", 0),
+        coins_last_months=_first_said(heard, "coins_last_months"),
+        by_hand_above_fen=_first_said(heard, "by_hand_above_fen"),
+    )
+
+
+def _heard(cards: Iterable[RateCard]) -> Iterable[RateCard]:
+    """The cards up to the first that stands alone."""
+    for card in cards:
+        yield card
+        if not card.inherits:
+            return
+
+
+def _nearest(cards: Iterable[RateCard], name: str, key: Callable[[Any], str]) -> dict[str, Any]:
+    """By its key, each part as the nearest card that has it says it."""
+    found: dict[str, Any] = {}
+    for card in cards:
+        for part in card[name]:
+            found.setdefault(key(part), part)
+    return found
+
+
+def _multipliers(cards: Iterable[RateCard]) -> Iterable[Multiplier]:
+    """Of each occasion all that the nearest card which knows it says."""
+    known: set[str] = set()
+    for card in cards:
+        own = [one for one in card.multipliers if one.occasion not in known]
+        yield from own
+        known |= {one.occasion for one in own}
+
+
+def _first_said(cards: Iterable[RateCard], name: str, otherwise: Any = None) -> Any:
+    """A single value, as the nearest card that says it has it."""
+    return next((card[name] for card in cards if card[name] is not None), otherwise)

@@ -1,0 +1,91 @@
+"""What a task is worth: its terms and its action, as the rates want to know it."""
+
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from people import Unit, grids_at
+from rates import (
+    Action,
+    Occasion,
+    Quote,
+    Terms,
+    WeatherSpan,
+    duty_of,
+    quote,
+    terms_in_force,
+    weather_over,
+)
+from settings import settings
+from shared.clock import now
+from tasks.task import Task
+
+_WEATHER = (Occasion.HEAT, Occasion.STORM)
+
+
+class Priced(NamedTuple):
+    """A task's quote, and what of the terms it keeps beside it."""
+
+    quote: Quote
+    terms: Terms
+    distance_m: float
+
+    def frozen(self, kind: str) -> dict[str, Any]:
+        """What the task keeps from its publication on, in plain values."""
+        return {
+            "coins": self.quote.coins,
+            "breakdown": self.quote.breakdown,
+            "coins_last_months": self.quote.coins_last_months,
+            "caps": [cap.plain() for cap in self.quote.caps],
+            "duty": duty_of(self.terms, kind),
+            "distance_m": self.distance_m,
+            "rate_card_ids": list(self.terms.card_ids),
+        }
+
+
+def price_task(task: Task, unit: Unit) -> Priced:
+    """The task of this unit, priced by what is in force for it now. Raises NoRateInForce."""
+    terms = terms_in_force(unit, now())
+    distance_m = wanted_distance_m(task)
+    unit_ids = frozenset(_units_around(task, unit, terms))
+    action = Action(
+        kind=task.kind,
+        starts_at=task.starts_at,
+        ends_at=task.ends_at,
+        distance_m=distance_m,
+        unit_ids=unit_ids,
+        weather=_weather(terms, unit_ids, task),
+        zone=ZoneInfo(settings().business_time_zone),
+    )
+    return Priced(quote(terms, action), terms, distance_m)
+
+
+def wanted_distance_m(task: Task) -> float:
+    """How far the checks ask to be walked, in metres: what is paid for by the kilometre."""
+    asked = [
+        check["parameters"].get("min_m", 0.0)
+        for check in task.checks
+        if check["check"] == "inside_distance"
+    ]
+    return float(max(asked, default=0.0))
+
+
+def _units_around(task: Task, unit: Unit, terms: Terms) -> set[str]:
+    """The unit and those above it; where the terms look at the ground, those that it lies in too.
+
+    Otherwise they are not asked for: that takes a query for each layer.
+    """
+    around = set(unit.lineage)
+    looks_at_ground = any(extra.unit_ids for extra in terms.extras) or any(
+        one.occasion in (Occasion.GAP_AREA, *_WEATHER) for one in terms.multipliers
+    )
+    if looks_at_ground:
+        lon, lat = task.location["coordinates"]
+        for grid in grids_at(lat, lon).values():
+            around.update(grid.lineage)
+    return around
+
+
+def _weather(terms: Terms, unit_ids: frozenset[str], task: Task) -> tuple[WeatherSpan, ...]:
+    if not any(one.occasion in _WEATHER for one in terms.multipliers):
+        return ()
+    return weather_over(sorted(unit_ids), task.starts_at, task.ends_at)
