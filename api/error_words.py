@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from shared.i18n import Text
+from shared.i18n import LANGUAGES, Text
 from tasks import CREW_WORDS, STANDARD_KINDS, kind_name
 
 BY_STATUS: dict[int, Text] = {
@@ -176,11 +176,19 @@ def field_sentence(sentence: str, language: str) -> str:
 
 
 def spoken(facts: dict[str, Any], language: str) -> dict[str, Any]:
-    """The facts of a refusal as its sentence says them: codes as words of `language`."""
+    """The facts of a refusal as its sentence says them: codes as words of `language`.
+
+    A fact in both languages, as names that are data have, is said in the one.
+    """
     return {
-        name: _in_words(name, str(value), language) if name in _CODES else value
+        name: _in_words(name, str(value), language) if name in _CODES else _one_of(value, language)
         for name, value in facts.items()
     }
+
+
+def _one_of(value: Any, language: str) -> Any:
+    is_both = isinstance(value, dict) and set(value) == set(LANGUAGES)
+    return value[language] if is_both else value
 
 
 def _in_words(fact: str, codes: str, language: str) -> str:

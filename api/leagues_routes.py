@@ -35,8 +35,8 @@ from honours import (
     SeasonRecount,
     Standing,
     UnrankedPage,
+    all_leagues,
     league_of,
-    leagues,
     own_leagues,
     population_of,
     put_league,
@@ -59,7 +59,7 @@ LEAGUE = "/leagues/<string:league_id>"
 @blp.response(200, LeagueListSchema)
 def list_leagues() -> dict[str, Any]:
     """Every league: which units compete, by what, how long a season is."""
-    return {"items": leagues()}
+    return {"items": all_leagues()}
 
 
 @blp.get(LEAGUE)

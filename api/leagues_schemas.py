@@ -175,11 +175,15 @@ class RecountSchema(ma.Schema):
     season_id = fields.String()
     edition = fields.Integer()
     counted_at = moment_out(allow_none=True)
-    units = fields.Integer(metadata={"description": "held against the recount"})
+    agreeing = fields.Integer(metadata={"description": "units that agree to the last figure"})
     moved_on = fields.Integer(
-        metadata={"description": "units for which something changed since, not held against it"}
+        metadata={"description": "units that differ, and for which something changed since"}
     )
-    wrong = fields.List(fields.String(), metadata={"description": "the first hundred, by id"})
+    wrong = fields.List(
+        fields.String(),
+        metadata={"description": "the first hundred units that differ without that, by id"},
+    )
+    is_whole = fields.Boolean(metadata={"description": "as many standings as were published"})
     agrees = fields.Boolean()
 
 

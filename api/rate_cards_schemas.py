@@ -8,7 +8,6 @@ from marshmallow import fields, validate
 from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out, one_line, said
 from people import Role
 from rates import (
-    CONTENT,
     MAX_COINS,
     MAX_FEN,
     ExampleCard,
@@ -16,10 +15,9 @@ from rates import (
     Phase,
     SeenCard,
     Terms,
-    content_of,
 )
 
-SLUG = validate.Regexp(r"^[a-z][a-z_]{1,39}\Z")
+SLUG = validate.Regexp(r"^[a-z][a-z_]{1,39}$")
 COINS = {"description": "Fu coins"}
 FEN = {"description": "fen"}
 MINUTE = {"description": "minutes since midnight, in the business time zone"}
@@ -190,7 +188,7 @@ class NewRateCardSchema(CardContentSchema):
     unit_id = fields.String(required=True, validate=ID)
     copy_of = fields.String(
         load_default="",
-        validate=validate.Regexp(r"^([0-9a-f]{24}|[a-z_]{1,40})?\Z"),
+        validate=validate.Regexp(r"^([0-9a-f]{24}|[a-z_]{1,40})?$"),
         metadata={"description": "a card, or an example, that says what is left out here"},
     )
     why = said(WHY_LENGTH)
@@ -223,10 +221,9 @@ class RateCardSchema(CardContentSchema):
 
     @ma.pre_dump
     def as_seen(self, found: SeenCard, **_: Any) -> dict[str, Any]:
-        """The card's content and what became of it, with its phase."""
-        own = [name for name in self.fields if name not in (*CONTENT, "phase")]
-        shown = {name: found.card[name] for name in own}
-        return content_of(found.card) | shown | {"phase": found.phase.value}
+        """The card's fields, and its phase."""
+        shown = {name: found.card[name] for name in self.fields if name != "phase"}
+        return shown | {"phase": found.phase.value}
 
 
 class RateCardPageSchema(ma.Schema):
@@ -287,13 +284,13 @@ class ActionSchema(ma.Schema):
     )
     where_id = fields.String(
         load_default="",
-        validate=validate.Regexp(r"^([0-9a-f]{24})?\Z"),
+        validate=validate.Regexp(r"^([0-9a-f]{24})?$"),
         metadata={"description": "the unit on whose ground it lies; left out: unit_id"},
     )
     at = moment_in(metadata={"description": "as if published then; left out: now"})
     card_id = fields.String(
         load_default="",
-        validate=validate.Regexp(r"^([0-9a-f]{24})?\Z"),
+        validate=validate.Regexp(r"^([0-9a-f]{24})?$"),
         metadata={"description": "a card, perhaps a draft, in the place of its unit's"},
     )
 

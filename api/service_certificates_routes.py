@@ -42,6 +42,15 @@ blp = Blueprint(
 
 # Numbers hold 80 random bits; this keeps the questions themselves from costing much.
 PROOFS_PER_ADDRESS = "60 per minute; 1000 per day"
+# What the number may look like as people type it; an id will do as well.
+_NAMED = [
+    {
+        "in": "path",
+        "name": "certificate_id",
+        "schema": {"type": "string", "pattern": "^[0-9A-Za-z -]{18,80}$"},
+        "description": "the number on the paper, however it is typed, or the id",
+    }
+]
 _HTML = "text/html; charset=utf-8"
 _PAGE = {"type": "string"}
 _HEADERS = {
@@ -90,7 +99,7 @@ def get_certificate_page(query: dict[str, Any], certificate_id: str) -> Response
         name_key=own.name_key,
         standing=standing.value,
         address=f"{request.host_url}api/v1/service-certificates/{own.number}/verification",
-        language=query["language"] or language(),
+        language=query.get("language") or language(),
     )
     return _html(certificate_html(page))
 
@@ -104,7 +113,7 @@ def post_certificate_revocation(certificate_id: str) -> OwnCertificate:
     return take_back_certificate(certificate_id, by=caller())
 
 
-@blp.get("/service-certificates/<string:certificate_id>")
+@blp.get("/service-certificates/<string:certificate_id>", parameters=_NAMED)
 @may_call(ANYONE)
 @limiter.limit(PROOFS_PER_ADDRESS)
 @documents(404, 429)
@@ -120,14 +129,13 @@ def get_proven_certificate(certificate_id: str) -> ProvenCertificate:
 @documents(429)
 @blp.arguments(LanguageQuerySchema, location="query")
 @blp.response(200, _PAGE, content_type="text/html")
-@blp.alt_response(404, schema=_PAGE, content_type="text/html", description="Not one of ours")
 def get_certificate_verification(query: dict[str, Any], certificate_id: str) -> Response:
-    """The same as a page for whoever scanned the QR on the paper."""
-    said_in = query["language"] or language()
+    """The same as a page for whoever scanned the QR on the paper; of what is none of ours too."""
+    said_in = query.get("language") or language()
     try:
         return _html(proof_html(proven_certificate(certificate_id), said_in))
     except CertificateNotFound:
-        return _html(proof_html(None, said_in), 404)
+        return _html(proof_html(None, said_in))
 
 
 @blp.get("/certificate-keys")
@@ -138,5 +146,5 @@ def get_certificate_keys() -> dict[str, list[CertificateKey]]:
     return {"keys": certificate_keys()}
 
 
-def _html(page: str, status: int = 200) -> Response:
-    return Response(page, status, content_type=_HTML, headers=_HEADERS)
+def _html(page: str) -> Response:
+    return Response(page, content_type=_HTML, headers=_HEADERS)

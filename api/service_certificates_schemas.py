@@ -25,7 +25,7 @@ class NewCertificateSchema(ma.Schema):
 class LanguageQuerySchema(ma.Schema):
     """In which language a page is; without it the caller's."""
 
-    language = fields.String(load_default=None, validate=validate.OneOf(LANGUAGES))
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
 
 
 class FiguresSchema(ma.Schema):

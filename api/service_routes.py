@@ -7,7 +7,7 @@ from api.errors import documents
 from api.service_schemas import (
     FrozenWeeksSchema,
     NewFreezeSchema,
-    UnitServicePageSchema,
+    UnitWorkPageSchema,
     VolunteerPageSchema,
 )
 from api.signing_in import SIGNED_IN, caller, may_call
@@ -37,7 +37,7 @@ def post_streak_freeze(body: dict[str, Any]) -> dict[str, list[str]]:
 @blp.get("/units/<unit_id>/service")
 @may_call(SIGNED_IN)
 @documents(404)
-@blp.response(200, UnitServicePageSchema)
+@blp.response(200, UnitWorkPageSchema)
 def get_unit_page(unit_id: str) -> UnitPageFigures:
     """What a unit's volunteers did together; counted at most hourly, and it says of when it is."""
     return unit_page(unit_id)

@@ -3,7 +3,10 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from api.badges_schemas import HeldBadgeSchema
+from api.commendations_schemas import PublicCommendationSchema
 from api.common_schemas import moment_out
+from api.quests_schemas import QuestSchema
 from api.task_kinds_schemas import NameSchema
 
 
@@ -26,6 +29,9 @@ class LevelAheadSchema(ma.Schema):
     missing_weeks = fields.Integer(metadata={"description": "further weeks with verified work"})
     opens_kinds = fields.List(
         fields.String(), metadata={"description": "kinds of task that ask for this level"}
+    )
+    opens_roles = fields.List(
+        fields.String(), metadata={"description": "roles that may be given from it on"}
     )
 
 
@@ -81,6 +87,11 @@ class VolunteerPageSchema(ma.Schema):
     streak = fields.Nested(StreakSchema)
     freezes = fields.Nested(FreezesSchema)
     bests = fields.List(fields.Nested(BestSchema))
+    badges = fields.List(fields.Nested(HeldBadgeSchema), metadata={"description": "held now"})
+    quests = fields.List(
+        fields.Nested(QuestSchema),
+        metadata={"description": "open or announced where the caller belongs, not completed"},
+    )
 
 
 class NewFreezeSchema(ma.Schema):
@@ -129,7 +140,7 @@ class UnitFiguresSchema(ma.Schema):
     months = fields.List(fields.Nested(UnitMonthSumSchema))
 
 
-class UnitServicePageSchema(ma.Schema):
+class UnitWorkPageSchema(ma.Schema):
     """What a unit's volunteers did together, all units below it included."""
 
     unit_id = fields.String()
@@ -140,3 +151,7 @@ class UnitServicePageSchema(ma.Schema):
         metadata={"description": "up to when work was read; null: not counted yet, ask again"},
     )
     figures = fields.Nested(UnitFiguresSchema, allow_none=True)
+    commendations = fields.List(
+        fields.Nested(PublicCommendationSchema),
+        metadata={"description": "the newest ten that were published by consent"},
+    )

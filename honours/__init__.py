@@ -5,35 +5,16 @@ settled (`counting.py`): nothing is ever added up, so nothing can drift. Levels 
 streaks cheer, leagues rank units; none of them is worth a coin, and none of them shames.
 """
 
-from honours.badge import Badge
-from honours.badge_held import BadgeHeld, BadgeState
-from honours.badge_lists import SeenBadge, badge_seen, badges_of, badges_seen
-from honours.badge_rules import MAX_AT_LEAST, MAX_SET, MEASURES, RULES, SETS
-from honours.certificate_page import PrintedCertificate, certificate_html
-from honours.certifying_service import MOST_KINDS, certify_service
-from honours.commendation import Commendation, CommendationKind, CommendationState, ShownName
-from honours.commending import (
-    LONGEST_FOUND,
-    award_commendation,
-    check_commendation,
-    decline_commendation,
-    withdraw_commendation,
-)
-from honours.consenting import give_consent, take_consent_back
-from honours.counting import recount_person
-from honours.defining_badges import badge_of, badges, put_badge
-from honours.defining_levels import MAX_HOURS, MAX_LEVELS, MAX_WEEKS, level_table, put_levels
-from honours.giving_badges import give_badge, hide_badge, revoke_badge
-from honours.held_badge import HeldBadge
-from honours.keeping_leagues import keep_leagues
-from honours.league import TEAMS, League, Measure, SeasonLength
-from honours.league_content import LEAGUE_PATTERN
-from honours.league_wish import LeagueWish
-from honours.league_wishes import league_wish_of, put_league_wish
-from honours.leagues import league_of, leagues, put_league
-from honours.level import LevelLine, LevelTable
-from honours.nominating import LONGEST_TITLE, LONGEST_WORDS, nominate
-from honours.own_certificates import (
+from honours.badges.badge import Badge
+from honours.badges.badge_held import BadgeHeld, BadgeState
+from honours.badges.badge_lists import SeenBadge, badge_seen, badges_of, badges_seen
+from honours.badges.badge_rules import MAX_AT_LEAST, MAX_SET, MEASURES, RULES, SETS
+from honours.badges.defining_badges import badge_of, newest_badges, put_badge
+from honours.badges.giving_badges import give_badge, hide_badge, revoke_badge
+from honours.badges.held_badge import HeldBadge
+from honours.certificates.certificate_page import PrintedCertificate, certificate_html
+from honours.certificates.certifying_service import MOST_KINDS, certify_service
+from honours.certificates.held_certificates import (
     OwnCertificate,
     OwnCertificatePage,
     certificate_to_print,
@@ -41,10 +22,8 @@ from honours.own_certificates import (
     own_certificates,
     take_back_certificate,
 )
-from honours.own_leagues import OwnLeagues, OwnPlace, own_leagues
-from honours.population import MOST_RESIDENTS, Population
-from honours.proof_page import proof_html
-from honours.proving_certificates import (
+from honours.certificates.proof_page import proof_html
+from honours.certificates.proving_certificates import (
     CertificateKey,
     CertificateNotFound,
     CertificateStanding,
@@ -52,15 +31,27 @@ from honours.proving_certificates import (
     certificate_keys,
     proven_certificate,
 )
-from honours.publishing_ranks import publish_ranks
-from honours.putting_populations import population_of, put_population
-from honours.quest import Quest, QuestPhase, QuestState
-from honours.quest_lists import QuestPage, SeenQuest, quests_for, quests_of_unit, seen_quest
-from honours.quest_rules import MAX_STEPS, MAX_TIMES
-from honours.quests import change_quest, draft_quest, open_quest, quest_of, withdraw_quest
-from honours.recounting_season import SeasonRecount, recount_for, recount_season
-from honours.season import Season, SeasonState
-from honours.seen_commendations import (
+from honours.certificates.service_certificate import (
+    CertificateState,
+    RevokedBecause,
+    ServiceCertificate,
+)
+from honours.commendations.commendation import (
+    Commendation,
+    CommendationKind,
+    CommendationState,
+    ShownName,
+)
+from honours.commendations.commending import (
+    LONGEST_FOUND,
+    award_commendation,
+    check_commendation,
+    decline_commendation,
+    withdraw_commendation,
+)
+from honours.commendations.consenting import give_consent, take_consent_back
+from honours.commendations.nominating import LONGEST_TITLE, LONGEST_WORDS, nominate
+from honours.commendations.seen_commendations import (
     CommendationSide,
     PublicCommendation,
     PublicPage,
@@ -73,14 +64,39 @@ from honours.seen_commendations import (
     seen_after,
     seen_commendation,
 )
+from honours.counting import recount_person
+from honours.leagues.keeping_leagues import keep_leagues
+from honours.leagues.league import TEAMS, League, Measure, SeasonLength
+from honours.leagues.league_content import LEAGUE_PATTERN
+from honours.leagues.league_wish import LeagueWish
+from honours.leagues.league_wishes import league_wish_of, put_league_wish
+from honours.leagues.own_places import OwnLeagues, OwnPlace, own_leagues
+from honours.leagues.population import MOST_RESIDENTS, Population
+from honours.leagues.publishing_ranks import publish_ranks
+from honours.leagues.putting_leagues import all_leagues, league_of, put_league
+from honours.leagues.putting_populations import PopulationChanged, population_of, put_population
+from honours.leagues.recounting_season import SeasonRecount, recount_for, recount_season
+from honours.leagues.season import Season, SeasonState
+from honours.leagues.standing import Standing
+from honours.leagues.unit_place import (
+    SeasonPage,
+    SeasonTop,
+    UnitPlace,
+    place_in,
+    seasons_page,
+    top_of,
+)
+from honours.leagues.unranked_units import UnrankedPage, unranked_page
+from honours.levels.defining_levels import MAX_HOURS, MAX_LEVELS, MAX_WEEKS, level_table, put_levels
+from honours.levels.level import LevelLine, LevelTable
+from honours.levels.streak_freezes import freeze_week
+from honours.quests.quest import Quest, QuestPhase, QuestState
+from honours.quests.quest_lists import QuestPage, SeenQuest, quests_for, quests_of_unit, seen_quest
+from honours.quests.quest_rules import MAX_STEPS, MAX_TIMES
+from honours.quests.quests import change_quest, draft_quest, open_quest, quest_of, withdraw_quest
 from honours.service import Service
-from honours.service_certificate import CertificateState, RevokedBecause, ServiceCertificate
-from honours.standing import Standing
-from honours.streak_freezes import freeze_week
-from honours.unit_page import UnitPageFigures, unit_page
-from honours.unit_place import SeasonPage, SeasonTop, UnitPlace, place_in, seasons_page, top_of
-from honours.unranked_units import UnrankedPage, unranked_page
-from honours.volunteer_page import VolunteerPage, volunteer_page
+from honours.unit_pages import UnitPageFigures, unit_page
+from honours.volunteer_pages import VolunteerPage, volunteer_page
 
 __all__ = [
     "LEAGUE_PATTERN",
@@ -122,6 +138,7 @@ __all__ = [
     "OwnLeagues",
     "OwnPlace",
     "Population",
+    "PopulationChanged",
     "PrintedCertificate",
     "ProvenCertificate",
     "PublicCommendation",
@@ -148,10 +165,10 @@ __all__ = [
     "UnitPlace",
     "UnrankedPage",
     "VolunteerPage",
+    "all_leagues",
     "award_commendation",
     "badge_of",
     "badge_seen",
-    "badges",
     "badges_of",
     "badges_seen",
     "certificate_html",
@@ -171,8 +188,8 @@ __all__ = [
     "keep_leagues",
     "league_of",
     "league_wish_of",
-    "leagues",
     "level_table",
+    "newest_badges",
     "nominate",
     "open_quest",
     "own_certificate",

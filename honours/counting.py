@@ -12,12 +12,12 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from honours.asking_counts import ask_for_counts
-from honours.awarding_badges import review_badges
+from honours.badges.awarding_badges import review_badges
 from honours.bests import bests_of
-from honours.defining_levels import level_table
-from honours.levelling import level_for
+from honours.levels.defining_levels import level_table
+from honours.levels.levelling import level_for
+from honours.quests.taking_quests import review_quests
 from honours.service import Service
-from honours.taking_quests import review_quests
 from honours.tally import tally_of
 from honours.telling_honours import tell_what_is_new
 from people import set_level
@@ -76,7 +76,7 @@ def _made(person_id: str, work: Sequence[PastWork], before: Service | None) -> S
     tally, bests = tally_of(work, zone), bests_of(work, zone)
     lines = level_table().lines
     level = level_for(lines, seconds=tally.seconds, weeks=len(tally.weeks))
-    made = Service(id=person_id, **tally._asdict(), bests=bests, level=level)
+    made = Service(id=person_id, **vars(tally), bests=bests, level=level)
     if before is None:
         made.version, made.bests_told = 1, bests
         # What stood before anybody counted is no news, but for a volunteer's very first work.

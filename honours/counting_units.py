@@ -56,9 +56,7 @@ def count_unit(unit_id: str) -> bool:
     """Count one unit's page, where it was asked for and is stale; whether it was counted."""
     moment = real_now()
     taken = {"$set": {"taken_until": moment + TAKEN_FOR}}
-    if not collection(UnitWork).update_one(
-        {"_id": unit_id, **_stale(moment)}, taken
-    ).matched_count:
+    if not collection(UnitWork).update_one({"_id": unit_id, **_stale(moment)}, taken).matched_count:
         return False
     work = verified_work(unit_ids=ids_below(unit_id))
     zone = ZoneInfo(settings().business_time_zone)

@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 
-from honours import (
-    awarding_badges,
-    counting,
-    counting_units,
-    doubting_certificates,
-    keeping_leagues,
-    recounting,
-    taking_quests,
-    telling_commendations,
-)
+from honours import counting, counting_units, recounting
+from honours.badges import awarding_badges
+from honours.certificates import doubting_certificates
+from honours.commendations import telling_commendations
+from honours.leagues import keeping_leagues
+from honours.quests import taking_quests
 from shared.sweeping import sweep_each
 
 # What the sweep does, in this order: a pass that fails stops none of the others.

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from honours.asking_counts import ask_for_counts
 from honours.count_mark import CountMark, DueCount
 from honours.counting import recount_person
-from honours.defining_levels import level_table
+from honours.levels.defining_levels import level_table
 from people import people_after
 from settings import settings
 from shared.clock import real_now

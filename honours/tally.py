@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from honours.calendar_weeks import day_in, week_of
@@ -32,7 +33,8 @@ class Work(Protocol):
     def coins(self) -> int: ...
 
 
-class Tally(NamedTuple):
+@dataclass(frozen=True)
+class Tally:
     """Sums of work: seconds, metres, coins; by kind and unit; the weeks and days worked in."""
 
     count: int

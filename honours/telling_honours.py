@@ -9,7 +9,7 @@ from honours.bests import (
     MOST_IN_WEEK,
     news_of,
 )
-from honours.defining_levels import level_table
+from honours.levels.defining_levels import level_table
 from honours.service import Service
 from notices import tell
 from shared.database import collection

@@ -5,7 +5,7 @@ the rooms below it hold, and stores only what it found out itself.
 """
 
 from insights.budget_forecast import BudgetForecast, UnitForecasts, budget_forecasts
-from insights.pay_shares import BadShareSpan, PayShares, pay_shares
+from insights.reading_pay import BadShareSpan, PayShares, pay_shares
 from insights.simulating import (
     BadSimulationSpan,
     SeenSimulation,

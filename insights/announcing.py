@@ -75,8 +75,14 @@ def _tell_change(record: ChangeRecord) -> None:
     }
     is_draft = record.subject == "rate_card" and record.verb in _DRAFTING
     notice = "rates_drafted" if is_draft else "rates_changed"
-    tell_people(concerned_by(unit, but=record.by_id), notice, facts, key=record.id)
+    tell_people(concerned_by(unit, but=record.by_id), notice, facts, key=_key_of(record))
     mark_told(_name_of(record))
+
+
+def _key_of(record: ChangeRecord) -> str:
+    """One that is on record for two units, as a transfer is, is one to who watches both."""
+    is_both = record.subject == "budget_transfer"
+    return f"{record.about_id}:{record.verb}" if is_both else str(record.id)
 
 
 def _who(person_id: str) -> str | dict[str, str]:

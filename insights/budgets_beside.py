@@ -6,7 +6,7 @@ from typing import Any
 from insights.replaying_rates import Replayed
 from ledger import slices_of
 from people import Unit
-from rates import budget_year_of
+from rates import budget_quarter_of, budget_year_of
 
 DAY_S = 86_400
 
@@ -19,8 +19,8 @@ def budget_beside(
     `lasts_days` says for how long at the pace of the replay; None where nothing was spent. Each
     of `units` has its own `left`.
     """
-    year = budget_year_of(priced_at)
-    left = {unit_id: _left(unit_id, year) for unit_id in sorted({unit.id, *sums.units})}
+    year, quarter = budget_year_of(priced_at), budget_quarter_of(priced_at)
+    left = {unit_id: _left(unit_id, year, quarter) for unit_id in sorted({unit.id, *sums.units})}
     days = (until - since).total_seconds() / DAY_S
     whole = sum(left.values())
     return {
@@ -33,8 +33,11 @@ def budget_beside(
     }
 
 
-def _left(unit_id: str, year: int) -> int:
-    return sum(each.available for each in slices_of(unit_id, year))
+def _left(unit_id: str, year: int, quarter: int) -> int:
+    """Of the year's budgets, and of those of this quarter and the ones to come."""
+    periods = (None, *range(quarter, 5))
+    slices = (each for one in periods for each in slices_of(unit_id, year, quarter=one))
+    return sum(each.available for each in slices)
 
 
 def _lasts(left: int, spent: int, days: float) -> float | None:

@@ -17,6 +17,19 @@ DONE: dict[tuple[str, str], Text] = {
     ("rate_card", "edited"): Text("edited the draft of a rate card", "修改了积分标准草案"),
     ("rate_card", "approved"): Text("approved a rate card", "批准了积分标准"),
     ("rate_card", "withdrawn"): Text("withdrew a rate card", "撤回了积分标准"),
+    ("budget_rule", "put_budget_rule"): Text("set a budget's thresholds", "设定了预算阈值"),
+    ("budget_envelope", "put_envelope"): Text(
+        "set coins aside for a quarter", "为季度划拨了预算额度"
+    ),
+    ("budget_transfer", "ask_budget_transfer"): Text(
+        "asked for a transfer of budget", "申请了预算调剂"
+    ),
+    ("budget_transfer", "approve_budget_transfer"): Text(
+        "approved a transfer of budget", "批准了预算调剂"
+    ),
+    ("budget_transfer", "refuse_budget_transfer"): Text(
+        "refused a transfer of budget", "未批准预算调剂"
+    ),
     ("weather_warning", "declared"): Text("declared a weather warning", "发布了天气预警"),
     ("weather_warning", "ended"): Text("ended a weather warning", "提前解除了天气预警"),
 }

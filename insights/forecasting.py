@@ -1,11 +1,4 @@
-"""Forecasting: when a budget is used up at the pace of the last weeks, with a range. Pure.
-
-Each week's net draw is taken as one draw from the same distribution. The sum of h further weeks is
-h·m ± z·s·√(h + h²/n): m and s the mean and the sample deviation of n weeks, the first term the
-weeks' own scatter, the second what so few weeks leave unsure of the mean (the usual prediction
-interval for a sum of future observations). z = 1.2816, so that four times out of five the true
-day lies in the range.
-"""
+"""Forecasting: when a budget is used up at the pace of the last weeks, with a range. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +7,11 @@ from math import sqrt
 from statistics import fmean, stdev
 
 WEEK = timedelta(days=7)
-# The 90th percentile of the standard normal distribution.
+# Each week's net draw is taken as one draw from the same distribution. The sum of h further weeks
+# is h·m ± z·s·√(h + h²/n): m and s the mean and the sample deviation of n weeks, the first term the
+# weeks' own scatter, the second what so few weeks leave unsure of the mean (the usual prediction
+# interval for a sum of future observations). z is the 90th percentile of the standard normal
+# distribution, so that four times out of five the true day lies in the range.
 Z = 1.2816
 # Beyond, no budget of ours lasts, and a date says nothing.
 FAR = 10_000.0

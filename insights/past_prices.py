@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from insights.replaying_rates import Priced, price
-from people import Unit, ground_under, units_of
-from rates import Action, Occasion, Terms, WeatherSpan, weather_over
+from people import Ground, Unit, units_of
+from rates import Action, Terms, WeatherSpan, weather_over
 from tasks import PastTask, past_tasks
 
-WEATHER = (Occasion.HEAT, Occasion.STORM)
 # No task lasts longer: weather is asked for once, until the last one must be over.
 LONGEST = timedelta(days=31)
 
@@ -33,6 +32,7 @@ class PastPrices:
         self._terms: dict[str, Terms | None] = {}
         self._lineages: dict[str, frozenset[str]] = {}
         self._weather: dict[frozenset[str], tuple[WeatherSpan, ...]] = {}
+        self._ground = Ground()
         self._prices: dict[str, Priced] = {}
 
     def of(self, task_id: str) -> Priced:
@@ -44,15 +44,16 @@ class PastPrices:
         new = list({*task_ids} - self._prices.keys())
         tasks = list(past_tasks(new).values()) if new else []
         self._learn_units({task.unit_id for task in tasks})
-        by_place = [task for task in tasks if _looks_at_ground(self._terms.get(task.unit_id))]
-        grounds = ground_under([task.location for task in by_place])
+        by_place = [task for task in tasks if self._looks_at_ground(task.unit_id)]
+        grounds = self._ground.under([task.location for task in by_place])
         around = {task.task_id: ground for task, ground in zip(by_place, grounds, strict=True)}
         for task in tasks:
             self._prices[task.task_id] = self._price(task, around.get(task.task_id, frozenset()))
 
     def _learn_units(self, unit_ids: set[str]) -> None:
         for unit in units_of(list(unit_ids - self._terms.keys())).values():
-            self._terms[unit.id] = self._terms_for(unit)
+            terms = self._terms_for(unit)
+            self._terms[unit.id] = terms
             self._lineages[unit.id] = frozenset(unit.lineage)
 
     def _price(self, task: PastTask, ground: frozenset[str]) -> Priced:
@@ -66,10 +67,14 @@ class PastPrices:
             ends_at=task.ends_at,
             distance_m=task.distance_m,
             unit_ids=unit_ids,
-            weather=self._weather_at(task, unit_ids) if _looks_at_weather(terms) else (),
+            weather=self._weather_at(task, unit_ids) if terms.look_at_weather else (),
             zone=self._zone,
         )
         return price(terms, action)
+
+    def _looks_at_ground(self, unit_id: str) -> bool:
+        terms = self._terms.get(unit_id)
+        return terms is not None and terms.look_at_ground
 
     def _weather_at(self, task: PastTask, unit_ids: frozenset[str]) -> tuple[WeatherSpan, ...]:
         if unit_ids not in self._weather:
@@ -80,16 +85,3 @@ class PastPrices:
             for span in self._weather[unit_ids]
             if span.starts_at < task.ends_at and task.starts_at < span.ends_at
         )
-
-
-def _looks_at_weather(terms: Terms) -> bool:
-    return any(one.occasion in WEATHER for one in terms.multipliers)
-
-
-def _looks_at_ground(terms: Terms | None) -> bool:
-    """Whether it matters in which grid a task lies; else only whose it is."""
-    return terms is not None and (
-        _looks_at_weather(terms)
-        or any(extra.unit_ids for extra in terms.extras)
-        or any(one.occasion == Occasion.GAP_AREA for one in terms.multipliers)
-    )

@@ -17,7 +17,14 @@ from rates.pricing import Action, quote
 from rates.terms import Terms
 from shared.errors import DomainError
 
-Starts = Mapping[Span, datetime]
+Begins = Mapping[Span, datetime]
+
+
+class Paid(NamedTuple):
+    """What is paid of a price, and each cap that cuts, with how much."""
+
+    coins: int
+    cuts: list[tuple[Cap, int]]
 
 
 class Work(Protocol):
@@ -98,43 +105,36 @@ class Earnings:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._starts: dict[date, Starts] = {}
+        self._begins: dict[date, Begins] = {}
         self._earned: defaultdict[tuple[str, str, Span, datetime], int] = defaultdict(int)
 
-    def starts_of(self, moment: datetime) -> Starts:
+    def begins_of(self, moment: datetime) -> Begins:
         """When the day, the week and the month of a moment began."""
         day = moment.astimezone(self._zone).date()
-        known = self._starts.get(day)
+        known = self._begins.get(day)
         if known is None:
             known = {span: span_around(span, moment, self._zone)[0] for span in Span}
-            self._starts[day] = known
+            self._begins[day] = known
         return known
 
-    def pay(self, person_id: str, kind: str, moment: datetime, priced: Priced) -> list[int]:
-        """Pay the price as far as its caps leave it: what is paid, then what each cap cuts."""
-        starts = self.starts_of(moment)
-        if not priced.caps:
-            self._add(person_id, kind, starts, priced.coins)
-            return [priced.coins]
-        earned = {
-            cap: self._earned[
-                person_id, kind if cap.scope == Scope.KIND else "", cap.span, starts[cap.span]
-            ]
-            for cap in priced.caps
-        }
-        coins, cuts = priced.coins, []
-        for cap in priced.caps:
-            left = within_caps(coins, (cap,), earned).coins
-            cuts.append(coins - left)
-            coins = left
-        self._add(person_id, kind, starts, coins)
-        return [coins, *cuts]
-
-    def _add(self, person_id: str, kind: str, starts: Starts, coins: int) -> None:
+    def pay(
+        self, person_id: str, kind: str, moment: datetime, coins: int, caps: tuple[Cap, ...] = ()
+    ) -> Paid:
+        """Pay what the caps leave of the coins: that, and what each cap cuts that does."""
+        begins = self.begins_of(moment)
+        cuts = []
+        for cap in caps:
+            whose = kind if cap.scope is Scope.KIND else ""
+            earned = self._earned.get((person_id, whose, cap.span, begins[cap.span]), 0)
+            if coins and earned + coins > cap.most:
+                left = within_caps(coins, (cap,), {cap: earned}).coins
+                cuts.append((cap, coins - left))
+                coins = left
         if coins:
-            for span, began_at in starts.items():
+            for span, began_at in begins.items():
                 self._earned[person_id, kind, span, began_at] += coins
                 self._earned[person_id, "", span, began_at] += coins
+        return Paid(coins, cuts)
 
 
 @dataclass
@@ -202,16 +202,15 @@ class Replay:
             if self.counts(one):
                 self._add(one)
             else:
-                paid = Priced(one.coins)
-                self._earnings.pay(one.person_id, one.kind, one.starts_at, paid)
+                self._pay(one, one.coins)
 
     def _add(self, one: Work) -> None:
         priced = self._price_of(one.task_id)
         unpaid_duty = one.on_duty and not priced.pays_duty
         if unpaid_duty:
-            drafted, cuts = 0, []
+            drafted, cuts = Paid(0, [])
         else:
-            drafted, *cuts = self._earnings.pay(one.person_id, one.kind, one.starts_at, priced)
+            drafted, cuts = self._pay(one, priced.coins, priced.caps)
         if one.starts_at < self._since:
             return
         sums, paid = self.sums, one.coins
@@ -227,6 +226,8 @@ class Replay:
             return
         for part, coins in priced.parts.items():
             sums.parts[part] += coins
-        for cap, cut in zip(priced.caps, cuts, strict=True):
-            if cut:
-                sums.cuts[cap.scope.value, cap.span.value].add(one.person_id, cut)
+        for cap, cut in cuts:
+            sums.cuts[cap.scope.value, cap.span.value].add(one.person_id, cut)
+
+    def _pay(self, one: Work, coins: int, caps: tuple[Cap, ...] = ()) -> Paid:
+        return self._earnings.pay(one.person_id, one.kind, one.starts_at, coins, caps)

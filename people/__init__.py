@@ -22,12 +22,12 @@ from people.coverage import Finding, Flaw
 from people.everybody import people_after
 from people.founding import NewUnit, create_unit, found_city
 from people.granting import grant_role, revoke_role
-from people.ground import ground_under, ids_below
+from people.ground import Ground, ids_below
 from people.holders import holders_around
 from people.homes import Belonging, belongings_at, belongings_of, homes_of, moved_since
 from people.identity import Identity, open_identity
 from people.layer import Layer, Level
-from people.levels import set_level
+from people.levels import LEVELLED_ROLES, set_level, set_role_levels
 from people.nearby_units import units_near
 from people.own_name import own_name_of
 from people.own_phone import NoPhone, own_phone_of
@@ -80,6 +80,7 @@ from people.unit import LAYERS, Unit, UnitKind, unit_id_for
 
 __all__ = [
     "LAYERS",
+    "LEVELLED_ROLES",
     "Act",
     "Actor",
     "Belonging",
@@ -91,6 +92,7 @@ __all__ = [
     "Finding",
     "FindingAt",
     "Flaw",
+    "Ground",
     "HasLineage",
     "Held",
     "HolderHasNoPhone",
@@ -134,7 +136,6 @@ __all__ = [
     "give_certificate",
     "grant_role",
     "grids_at",
-    "ground_under",
     "holders_around",
     "holders_at",
     "holders_of",
@@ -166,6 +167,7 @@ __all__ = [
     "root_unit_id",
     "rotate_session",
     "set_level",
+    "set_role_levels",
     "sign_in_with_code",
     "sign_in_with_password",
     "sound_why",

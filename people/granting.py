@@ -3,6 +3,7 @@
 from pymongo.client_session import ClientSession
 
 from people.actor import Actor
+from people.levels import must_have_level_for
 from people.person import Person
 from people.questions import person_of, unit_of
 from people.roles import Role
@@ -32,9 +33,12 @@ class LastAdmin(Refused):
 def grant_role(person_id: str, role: Role, unit_id: str, *, by: Actor) -> Person:
     """Let a person hold `role` at a unit; who holds it already keeps it as it is.
 
-    Raises NotAllowed, UnitNotFound, PersonNotFound, TooManyRoles.
+    Raises NotAllowed, UnitNotFound, PersonNotFound, LevelTooLowForRole, TooManyRoles.
     """
     by.must_hold(Role.ADMIN, at=unit_of(unit_id))
+    before = person_of(person_id)
+    if not before.is_member(role, unit_id):
+        must_have_level_for(role, before)
     held = {"role": role.value, "unit_id": unit_id}
 
     def decide(session: ClientSession) -> None:

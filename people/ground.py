@@ -16,29 +16,43 @@ def ids_below(unit_id: str) -> list[str]:
     return [row["_id"] for row in collection(Unit).find({"lineage": unit_id}, {"_id": 1})]
 
 
-def ground_under(points: Sequence[tuple[float, float]]) -> list[frozenset[str]]:
-    """For each (lat, lon) in WGS-84 the units whose ground it is, in every layer, root included.
+class Ground:
+    """Whose ground points are, for many at once: each layer's boundaries are read once.
 
-    As `grids_at` finds them and those above, for many points at once: on the plane of degrees,
-    which differs from the sphere by centimetres at the edges of a grid.
+    As `grids_at` finds them, on the plane of degrees, which differs from the sphere by
+    centimetres at the edges of a grid.
     """
-    found: list[set[str]] = [set() for _ in points]
-    positions = np.array([[lon, lat] for lat, lon in points], dtype=float).reshape(-1, 2)
-    for layer in layers():
-        for place, lineage in _first_of(layer.id, layer.keys[-1], positions).items():
-            found[place].update(lineage)
-    return [frozenset(ids) for ids in found]
+
+    def __init__(self) -> None:
+        self._levels: list[_Level] | None = None
+
+    def under(self, points: Sequence[tuple[float, float]]) -> list[frozenset[str]]:
+        """For each (lat, lon) in WGS-84 the units of every layer that hold it, root included."""
+        if not points:
+            return []
+        if self._levels is None:
+            self._levels = [_Level(layer.id, layer.keys[-1]) for layer in layers()]
+        found: list[set[str]] = [set() for _ in points]
+        positions = shapely.points([[lon, lat] for lat, lon in points])
+        for level in self._levels:
+            for place, lineage in level.first_of(positions).items():
+                found[place].update(lineage)
+        return [frozenset(ids) for ids in found]
 
 
-def _first_of(kind: str, level: str, positions: np.ndarray) -> dict[int, list[str]]:
-    """Place among the positions → the lineage of the unit there with the lowest code."""
-    seen = {"boundary": 1, "lineage": 1}
-    wanted = {"kind": kind, "level": level, "boundary": {"$ne": None}}
-    units = list(collection(Unit).find(wanted, seen).sort("code", 1))
-    if not units or not len(positions):
-        return {}
-    tree = shapely.STRtree([shape(unit["boundary"]) for unit in units])
-    lows: dict[int, int] = {}
-    for place, number in tree.query(shapely.points(positions), predicate="intersects").T.tolist():
-        lows[place] = min(number, lows.get(place, number))
-    return {place: units[number]["lineage"] for place, number in lows.items()}
+class _Level:
+    """The deepest level of a layer: its boundaries in a tree, the lowest code first."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        seen = {"boundary": 1, "lineage": 1}
+        wanted = {"kind": kind, "level": key, "boundary": {"$ne": None}}
+        units = list(collection(Unit).find(wanted, seen).sort("code", 1))
+        self._lineages = [unit["lineage"] for unit in units]
+        self._tree = shapely.STRtree([shape(unit["boundary"]) for unit in units])
+
+    def first_of(self, positions: np.ndarray) -> dict[int, list[str]]:
+        """Place among the positions → the lineage of the unit there with the lowest code."""
+        lows: dict[int, int] = {}
+        for place, number in self._tree.query(positions, predicate="intersects").T.tolist():
+            lows[place] = min(number, lows.get(place, number))
+        return {place: self._lineages[number] for place, number in lows.items()}

@@ -75,8 +75,8 @@ from rates.cards_in_force import (
 from rates.dated_values import CoinValues, coin_values
 from rates.drafting_cards import (
     CardBackDated,
-    CardChanged,
     CardKeyReused,
+    RateCardChanged,
     UnitOutsideCard,
     WrongCardState,
     draft_card,
@@ -175,7 +175,6 @@ __all__ = [
     "Cap",
     "Capped",
     "CardBackDated",
-    "CardChanged",
     "CardExists",
     "CardInForce",
     "CardKeyReused",
@@ -215,6 +214,7 @@ __all__ = [
     "QuarterOver",
     "Quote",
     "RateCard",
+    "RateCardChanged",
     "RateLine",
     "SaidTwice",
     "Scope",

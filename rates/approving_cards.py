@@ -61,7 +61,7 @@ def approve_card(card_id: str, *, version: int, why: str, by: Actor) -> RateCard
     """The card, approved as it stands at this version: in force from its moment on.
 
     Repeating it answers the same. Raises CardNotFound, NotAllowed, OwnRateCard, WhyMissing,
-    WrongCardState, CardChanged, CardBackDated, CardExists, CoinsWithoutValue, UnitOutsideCard.
+    WrongCardState, RateCardChanged, CardBackDated, CardExists, CoinsWithoutValue, UnitOutsideCard.
     """
     card = managed_card(card_id, *APPROVERS, by=by)
     why, unit = sound_why(why), unit_of(card.unit_id)
@@ -109,7 +109,7 @@ def withdraw_card(card_id: str, *, version: int, why: str, by: Actor) -> RateCar
     """The card, withdrawn: a draft, or an approved one that is not in force yet.
 
     Repeating it answers the same. Raises CardNotFound, NotAllowed, WhyMissing, WrongCardState,
-    CardChanged, CardInForce.
+    RateCardChanged, CardInForce.
     """
     card = managed_card(card_id, *APPROVERS, by=by)
     why, unit = sound_why(why), unit_of(card.unit_id)

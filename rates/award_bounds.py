@@ -38,17 +38,22 @@ class AwardOutOfBounds(Refused):
     """Raised when an award is worth less or more money than its grade allows."""
 
     message = Text(
-        "“{name_en}” is rewarded with {least} to {most} yuan; this is {given} yuan.",
-        "“{name_zh}”奖励限 {least} 至 {most} 元，本次为 {given} 元。",
+        "“{name}” is rewarded with {least} to {most} yuan; this is {given} yuan.",
+        "“{name}”奖励限 {least} 至 {most} 元，本次为 {given} 元。",
     )
+
+    def say(self, language: str) -> str:
+        """The message in the caller's language, the grade by its name in that language."""
+        facts = self.facts | {"name": self.facts["name"][language]}
+        return self.message.say(language, **facts)
 
 
 class CoinsOutOfBounds(AwardOutOfBounds):
     """Raised when an award is of fewer or more coins than its grade allows."""
 
     message = Text(
-        "“{name_en}” is rewarded with {least} to {most} coins; this is {given}.",
-        "“{name_zh}”奖励限 {least} 至 {most} 福币，本次为 {given} 福币。",
+        "“{name}” is rewarded with {least} to {most} coins; this is {given}.",
+        "“{name}”奖励限 {least} 至 {most} 福币，本次为 {given} 福币。",
     )
 
 
@@ -56,8 +61,8 @@ class NotInMoney(AwardOutOfBounds):
     """Raised when an award costs money though its grade is rewarded in coins only."""
 
     message = Text(
-        "“{name_en}” is rewarded in coins only, not with {given} yuan.",
-        "“{name_zh}”只以福币奖励，不发放 {given} 元的钱物。",
+        "“{name}” is rewarded in coins only, not with {given} yuan.",
+        "“{name}”只以福币奖励，不发放 {given} 元的钱物。",
     )
 
 
@@ -65,8 +70,8 @@ class NotInCoins(AwardOutOfBounds):
     """Raised when an award is of coins though its grade is rewarded in money or goods only."""
 
     message = Text(
-        "“{name_en}” is rewarded in money or goods only, not with {given} coins.",
-        "“{name_zh}”只以钱物奖励，不发放 {given} 福币。",
+        "“{name}” is rewarded in money or goods only, not with {given} coins.",
+        "“{name}”只以钱物奖励，不发放 {given} 福币。",
     )
 
 
@@ -152,8 +157,8 @@ def _refuse(
 
 def _facts(grade: AwardGrade, given: int, minor: int) -> dict[str, Any]:
     chinese = grade.name.get("zh") or grade.grade
-    names = {"name_en": grade.name.get("en") or chinese, "name_zh": chinese}
-    return {"grade": grade.grade, **names, "given": _figure(given, minor)}
+    name = {"en": grade.name.get("en") or chinese, "zh-CN": chinese}
+    return {"grade": grade.grade, "name": name, "given": _figure(given, minor)}
 
 
 def _figure(amount: int | None, minor: int) -> str:

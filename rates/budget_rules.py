@@ -1,13 +1,11 @@
 """Thresholds of a unit's budget of a year: from which share it warns, from which it stops."""
 
-from typing import Any
-
 from bson import Int64
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from ledger import GENERAL_FUND
-from people import Actor, Role, record_change, sound_why, unit_of
+from people import Actor, Role, Unit, record_change, sound_why, unit_of
 from rates.asking_once import is_year
 from rates.budget import known_fund
 from rates.budget_rule import BudgetRule, rule_id
@@ -70,36 +68,34 @@ def put_budget_rule(
         version=version + 1,
     )
     why = sound_why(why)
-
-    def decide(session: ClientSession) -> bool:
-        rules = collection(BudgetRule)
-        before = rules.find_one({"_id": rule.id}, session=session)
-        if (before["version"] if before else 0) != version:
-            return False
-        document: dict[str, Any] = {**rule.to_mongo(), "draws": Int64(0)}
-        if before is None:
-            rules.insert_one(document, session=session)
-        else:
-            rules.replace_one({"_id": rule.id, "version": version}, document, session=session)
-        record_change(
-            "budget_rule",
-            rule.id,
-            "put_budget_rule",
-            unit=unit,
-            before={name: (before or {}).get(name) for name in _PERCENTS} if before else None,
-            after={name: rule[name] for name in _PERCENTS},
-            why=why,
-            by_id=by.person_id,
-            session=session,
-        )
-        return True
-
     try:
-        if in_transaction(decide):
+        if in_transaction(lambda session: _written(rule, unit, why, session)):
             return rule
     except DuplicateKeyError:
         pass  # two first rules at once: the other one's stands
     return _same_or_changed(rule)
+
+
+def _written(rule: BudgetRule, unit: Unit, why: str, session: ClientSession) -> bool:
+    """Put the rule in the place of the version before it, and log it; False where that is gone."""
+    rules = collection(BudgetRule)
+    before = rules.find_one({"_id": rule.id}, session=session)
+    if (before["version"] if before else 0) != rule.version - 1:
+        return False
+    document = {**rule.to_mongo(), "draws": Int64(0)}
+    rules.replace_one({"_id": rule.id}, document, upsert=True, session=session)
+    record_change(
+        "budget_rule",
+        rule.id,
+        "put_budget_rule",
+        unit=unit,
+        before={name: before.get(name) for name in _PERCENTS} if before else None,
+        after={name: rule[name] for name in _PERCENTS},
+        why=why,
+        by_id=rule.put_by,
+        session=session,
+    )
+    return True
 
 
 def budgets_with_rules(year: int) -> list[BudgetRule]:

@@ -51,7 +51,7 @@ class WrongCardState(Conflict):
     )
 
 
-class CardChanged(Conflict):
+class RateCardChanged(Conflict):
     """Raised when somebody changed the card since the version named in If-Match."""
 
     message = Text(
@@ -176,7 +176,7 @@ def edit_card(
 ) -> RateCard:
     """The draft with `changes` taken over whole, field by field; `by` is one of its authors then.
 
-    Raises CardNotFound, NotAllowed, WhyMissing, BadRateCard, CardBackDated, CardChanged,
+    Raises CardNotFound, NotAllowed, WhyMissing, BadRateCard, CardBackDated, RateCardChanged,
     WrongCardState.
     """
     card = managed_card(card_id, Role.RATE_ADMIN, by=by)
@@ -232,8 +232,8 @@ def card_in(session: ClientSession, card_id: str) -> RateCard:
 
 
 def refuse_version(card: RateCard, version: int, *states: CardState) -> None:
-    """Raises WrongCardState where it is in none of the states, CardChanged at another version."""
+    """Raises WrongCardState in any state but these, RateCardChanged at another version."""
     if card.state not in states:
         raise WrongCardState(state=CardState(card.state).value)
     if card.version != version:
-        raise CardChanged(version=card.version)
+        raise RateCardChanged(version=card.version)

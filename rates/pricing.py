@@ -1,9 +1,7 @@
 """What an action is worth: pure arithmetic on terms, in whole coins, with the lines that say why.
 
-Time counts by the second, distance by the metre. Each line is rounded by itself, half a coin
-upwards. An occasion (night, weekend, holiday, heat, storm, gap area) adds its share of the time
-that lies in it, and of base and distance where the action begins in it; several add up, none
-multiplies another. In the end the sum is raised to the line's minimum or cut to its maximum.
+Time counts by the second, distance by the metre; each line is rounded by itself, half a coin up.
+How occasions add to it: see `_added`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -164,7 +162,11 @@ def _distance_line(per_km: int, distance_m: float) -> dict[str, Any]:
 
 
 def _added(one: Multiplier, rate: RateLine, action: Action) -> Iterator[dict[str, Any]]:
-    """What an occasion adds to base, time and distance; no line where that is nothing."""
+    """What an occasion adds; no line where that is nothing.
+
+    Its share of the time that lies in it, and of base and distance where the action begins in it.
+    Several occasions add up, and none multiplies another.
+    """
     if one.kinds and action.kind not in one.kinds:
         return
     inside_s, begins_inside = _inside(one, action)

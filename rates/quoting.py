@@ -7,14 +7,11 @@ from people import Actor, Unit, unit_of
 from rates.card_values import BadRateCard
 from rates.cards_in_force import cards_along, seen_card, terms_in_force
 from rates.pricing import Action, Quote, quote
-from rates.rate_card import Occasion
 from rates.terms import Terms, terms_of
 from rates.weather import weather_over
 from settings import settings
 from shared.clock import now
 from shared.i18n import Text
-
-_WEATHER = (Occasion.HEAT, Occasion.STORM)
 
 
 class CardOfOtherUnit(BadRateCard):
@@ -43,14 +40,13 @@ def quote_action(
     unit = unit_of(unit_id)
     terms = _terms(unit, at or now(), card_id, by)
     unit_ids = frozenset({*unit.lineage, *(unit_of(where_id).lineage if where_id else ())})
-    by_weather = any(one.occasion in _WEATHER for one in terms.multipliers)
     action = Action(
         kind=kind,
         starts_at=starts_at,
         ends_at=ends_at,
         distance_m=distance_m,
         unit_ids=unit_ids,
-        weather=weather_over(sorted(unit_ids), starts_at, ends_at) if by_weather else (),
+        weather=weather_over(sorted(unit_ids), starts_at, ends_at) if terms.look_at_weather else (),
         zone=ZoneInfo(settings().business_time_zone),
     )
     return quote(terms, action)

@@ -5,12 +5,23 @@ A list of cards runs from the nearest unit upwards. It ends with the first card 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import SimpleNamespace
+from typing import Any
 
-from rates.rate_card import AwardGrade, Caps, DutyHours, Extra, Multiplier, RateCard, RateLine
+from mongoengine import EmbeddedDocument
 
-Part = TypeVar("Part")
+from rates.rate_card import (
+    AwardGrade,
+    Caps,
+    DutyHours,
+    Extra,
+    Multiplier,
+    Occasion,
+    RateCard,
+    RateLine,
+)
 
+WEATHER = (Occasion.HEAT, Occasion.STORM)
 # Whose hours of duty are paid for, where no card says it.
 PAID_ROLES = (
     "grid_member",
@@ -25,7 +36,9 @@ PAID_ROLES = (
 class Terms:
     """What actions are worth for one unit at one moment; coins whole, money in fen.
 
-    `card_ids` are those it was merged from, the nearest first; `unit_id` is the nearest card's.
+    Their parts have the fields of the card's, as bare objects: reading a document's takes longer
+    than the arithmetic. `card_ids` are those it was merged from, the nearest first; `unit_id` is
+    the nearest card's.
     `extras` of all cards count; of the rest the nearest card that says something. `duty_hours`
     empty: paid members are on duty where an order asks for them, and nowhere else.
     """
@@ -43,6 +56,20 @@ class Terms:
     coins_last_months: int | None = None
     by_hand_above_fen: int | None = None
 
+    @property
+    def look_at_weather(self) -> bool:
+        """Whether heat or a storm changes a price."""
+        return any(one.occasion in WEATHER for one in self.multipliers)
+
+    @property
+    def look_at_ground(self) -> bool:
+        """Whether it matters in which grid an action lies; else only whose it is."""
+        return (
+            self.look_at_weather
+            or any(extra.unit_ids for extra in self.extras)
+            or any(one.occasion == Occasion.GAP_AREA for one in self.multipliers)
+        )
+
 
 def terms_of(cards: Sequence[RateCard]) -> Terms:
     """The terms that these cards (at least one, the nearest first) make together."""
@@ -52,7 +79,7 @@ def terms_of(cards: Sequence[RateCard]) -> Terms:
         card_ids=tuple(card.id for card in heard),
         lines=_nearest(heard, "lines", lambda line: line.kind),
         multipliers=tuple(_multipliers(heard)),
-        extras=tuple(extra for card in heard for extra in card.extras),
+        extras=tuple(_plain(extra) for card in heard for extra in card.extras),
         award_grades=_nearest(heard, "award_grades", lambda grade: grade.grade),
         caps=_first_said(heard, "caps"),
         paid_roles=tuple(_first_said(heard, "paid_roles", PAID_ROLES)),
@@ -76,7 +103,7 @@ def _nearest(cards: Iterable[RateCard], name: str, key: Callable[[Any], str]) ->
     found: dict[str, Any] = {}
     for card in cards:
         for part in card[name]:
-            found.setdefault(key(part), part)
+            found.setdefault(key(part), _plain(part))
     return found
 
 
@@ -85,10 +112,16 @@ def _multipliers(cards: Iterable[RateCard]) -> Iterable[Multiplier]:
     known: set[str] = set()
     for card in cards:
         own = [one for one in card.multipliers if one.occasion not in known]
-        yield from own
+        yield from map(_plain, own)
         known |= {one.occasion for one in own}
 
 
 def _first_said(cards: Iterable[RateCard], name: str, otherwise: Any = None) -> Any:
     """A single value, as the nearest card that says it has it."""
-    return next((card[name] for card in cards if card[name] is not None), otherwise)
+    return next((_plain(card[name]) for card in cards if card[name] is not None), otherwise)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, EmbeddedDocument):
+        return SimpleNamespace(**{name: _plain(value[name]) for name in value._fields})
+    return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from chinese_calendar import constants, utils  # type: ignore[import-untyped]
@@ -25,6 +26,7 @@ class WorkingDay(NamedTuple):
     is_known: bool
 
 
+@lru_cache(maxsize=1)
 def known_years() -> tuple[int, int]:
     """The first and the last year whose public holidays are known here."""
     return min(constants.holidays).year, max(constants.holidays).year
@@ -41,6 +43,7 @@ def working_day(day: date) -> WorkingDay:
     return WorkingDay(bool(utils.is_workday(day)), is_known=True)
 
 
+@lru_cache(maxsize=4096)
 def day_kind(day: date) -> DayKind:
     """What the day is. A holiday that falls on a weekend is a holiday, days off in lieu with it.
 

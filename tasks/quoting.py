@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from people import Unit, grids_at
 from rates import (
     Action,
-    Occasion,
     Quote,
     Terms,
     WeatherSpan,
@@ -18,8 +17,6 @@ from rates import (
 from settings import settings
 from shared.clock import now
 from tasks.task import Task
-
-_WEATHER = (Occasion.HEAT, Occasion.STORM)
 
 
 class Priced(NamedTuple):
@@ -75,10 +72,7 @@ def _units_around(task: Task, unit: Unit, terms: Terms) -> set[str]:
     Otherwise they are not asked for: that takes a query for each layer.
     """
     around = set(unit.lineage)
-    looks_at_ground = any(extra.unit_ids for extra in terms.extras) or any(
-        one.occasion in (Occasion.GAP_AREA, *_WEATHER) for one in terms.multipliers
-    )
-    if looks_at_ground:
+    if terms.look_at_ground:
         lon, lat = task.location["coordinates"]
         for grid in grids_at(lat, lon).values():
             around.update(grid.lineage)
@@ -86,6 +80,6 @@ def _units_around(task: Task, unit: Unit, terms: Terms) -> set[str]:
 
 
 def _weather(terms: Terms, unit_ids: frozenset[str], task: Task) -> tuple[WeatherSpan, ...]:
-    if not any(one.occasion in _WEATHER for one in terms.multipliers):
+    if not terms.look_at_weather:
         return ()
     return weather_over(sorted(unit_ids), task.starts_at, task.ends_at)

@@ -92,7 +92,7 @@ def pricing_figures(rounds: int, slot_s: float = SLOT_S) -> dict[str, Any]:
 
     def naive() -> None:
         for action in actions:
-            price_by_minutes(terms, action)
+            price_by_minutes(CARD, action)
 
     measured = rotated({"ours": [ours], "naive": [naive]}, rounds, slot_s)
     return {

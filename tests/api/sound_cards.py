@@ -1,38 +1,14 @@
-"""Sound requests about rate cards, and the cards that they speak of."""
+"""Sound requests about rate cards."""
 
 from datetime import timedelta
 from typing import Any
 
+from drafted_cards import TITLE
 from sound_world import Sound
 
-from fixtures.factories import RATES
-from rates import draft_card
 from shared.clock import now
-from shared.ids import new_id
 
-TITLE = {"en": "Sample", "zh": "示例"}
 WHY = {"why": "sample"}
-# One each to edit, to approve, to withdraw: the first is what its place in an address is filled by.
-DRAFTS = 3
-
-
-def draft_cards(world: Any) -> None:
-    """Drafts of the street's rate admin, for the addresses of requests."""
-    made = [
-        draft_card(
-            world.town.street.id,
-            {
-                "title": TITLE,
-                "in_force_from": now() + timedelta(days=number + 1),
-                "lines": RATES,
-            },
-            why="sample",
-            key=new_id(),
-            by=world.actors["rates"],
-        )
-        for number in range(DRAFTS)
-    ]
-    world.ids["card_id"] = [card.id for card in made]
 
 
 def of_cards(world: Any) -> dict[str, Sound]:

@@ -4,8 +4,8 @@ from typing import Any
 
 from sound_world import Sound
 
-from honours.leagues import league_of
-from honours.opening_seasons import open_season
+from honours.leagues.opening_seasons import open_season
+from honours.leagues.putting_leagues import league_of
 
 
 def of_leagues(world: Any) -> dict[str, Sound]:

@@ -4,18 +4,23 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from sound_badges import of_badges
+from sound_budgets import of_budgets
 from sound_cards import of_cards
+from sound_commendations import of_commendations
 from sound_leagues import of_leagues
+from sound_levels import of_levels
 from sound_messages import of_messages
 from sound_points import of_points
 from sound_proofs import of_proofs
 from sound_providers import of_providers
 from sound_rewards import of_rewards
 from sound_scans import of_scans
-from sound_service import of_service
+from sound_simulations import of_simulations
 from sound_statements import of_statements
 from sound_street import of_the_street
 from sound_vouchers import of_vouchers
+from sound_weather import of_weather
 from sound_world import Sound, headers_of
 from spoilt_requests import spoilt_body, written
 
@@ -42,14 +47,19 @@ def sound_requests(world: Any) -> dict[str, Sound]:
         **of_messages(world),
         **of_the_street(world),
         **of_coins(world),
+        **of_budgets(world),
         **of_cards(world),
-        **of_service(world),
+        **of_simulations(world),
+        **of_levels(world),
         **of_points(world),
         **of_providers(world),
         **of_statements(world),
         **of_vouchers(world),
         **of_scans(world),
+        **of_weather(world),
+        **of_badges(world),
         **of_leagues(world),
+        **of_commendations(world),
         **of_the_end(),
     }
 

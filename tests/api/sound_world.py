@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from drafted_cards import draft_cards
 from duty_world import HANDED_OUT, TEST
 
 from api.signing_in import tokens_for
@@ -84,6 +85,7 @@ def the_world(app: Any) -> SimpleNamespace:
     rated(town.city)
     actors = _actors(town)
     world = SimpleNamespace(app=app, town=town, ids={}, actors=actors)
+    draft_cards(world)
     _streets(world)
     _crews(world)
     _shops(world)

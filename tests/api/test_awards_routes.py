@@ -1,8 +1,11 @@
 """Rewards in kind over HTTP: by whom, for what, and the second officer above a bound."""
 
+from datetime import timedelta
+
 import pytest
 from shop_world import Shop
 
+from fixtures.factories import put_card
 from ledger import Currency, balance_of
 from ledger import voucher as escrow_of
 from people import Actor, Held, Role, card_of
@@ -152,3 +155,31 @@ def test_who_may_call_what(shop, cup):
         for deed in ("approval", "dismissal", "withdrawal"):
             assert caller.post(f"/awards/{award_id}/{deed}").status_code == status
     assert shop.officer.get("/awards", unit_id=shop.district.id).status_code == 200
+
+
+def test_the_grade_of_the_matter_is_named_and_shown_and_held_to_its_bounds(shop):
+    grade = {"grade": "larger", "name": {"en": "Larger", "zh": "较大"}}
+    bounds = {"least_fen": 5_000, "most_fen": 50_000, "least_coins": 1, "most_coins": 100}
+    keeper = Actor("a" * 24, "s", (Held(Role.RATE_ADMIN, shop.district.id),))
+    put_card(
+        shop.district.id,
+        now() - timedelta(days=1),
+        [{"kind": "patrol", "base": 0, "per_hour": 50, "minimum": 10}],
+        fen_per_10000_coins=20_000,
+        award_grades=[grade | bounds],
+        by_hand_above_fen=10_000,
+        by=keeper,
+    )
+    small, fitting = (shop.offered(price=0, cost_fen=fen) for fen in (4_999, 10_001))
+    body = wanted(shop, person_id=shop.resident().person_id)
+    none = shop.officer.post(f"/rewards/{fitting}/awards", body)
+    assert (none.status_code, none.json["code"]) == (422, "GradeMissing")
+    assert "larger" in none.json["errors"]["grade"][0]
+    other = shop.officer.post(f"/rewards/{fitting}/awards", body | {"grade": "huge"})
+    assert (other.status_code, other.json["code"]) == (422, "UnknownGrade")
+    body |= {"grade": "larger"}
+    low = shop.officer.post(f"/rewards/{small}/awards", body)
+    assert (low.status_code, low.json["code"]) == (409, "AwardOutOfBounds")
+    assert low.json["detail"] == "“Larger” is rewarded with 50 to 500 yuan; this is 49.99 yuan."
+    asked = shop.officer.post(f"/rewards/{fitting}/awards", body)
+    assert (asked.status_code, asked.json["grade"], asked.json["by_hand"]) == (202, "larger", True)

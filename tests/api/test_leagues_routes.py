@@ -7,7 +7,7 @@ from api.signing_in import tokens_for
 from fixtures.factories import a_resident, staff
 from people import Role, actor_of
 from people.tokens import open_session
-from tests.honours.league_world import LEAGUE, World, published, season_now
+from tests.honours.leagues.league_world import LEAGUE, World, published, season_now
 
 TERMS = {
     "name": {"en": "Walkers", "zh": "步行联赛"},

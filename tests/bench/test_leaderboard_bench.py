@@ -33,6 +33,7 @@ def test_a_tiny_run_prints_every_figure_and_leaves_no_database():
     figures = json.loads(run.stdout.strip().splitlines()[-1])
     assert set(figures) == {
         "leaderboard_1m.ms",
+        "leaderboard_1m.one_find_ms",
         "leaderboard_1m.counting_ms",
         "leaderboard_1m.time_ratio_to_count",
         "leaderboard_1m.standings",

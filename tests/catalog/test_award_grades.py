@@ -1,4 +1,4 @@
-"""Rewards in kind by the rate card in force: grades, their bounds, and the border of one officer."""
+"""Rewards in kind by the rate card in force: grades, their bounds, the border of one officer."""
 
 from datetime import timedelta
 

@@ -183,7 +183,7 @@ def test_the_checker_sees_an_empty_name(path, text):
     [
         ("tests/tasks/test_a.py", "def test_a_killed_process_leaves_nothing(): ..."),
         ("fixtures/a.py", "def department_handler(): ..."),
-        ("honours/service_certificate.py", "class Service: ...\ndef certify_service(): ..."),
+        ("honours/service.py", "class Service: ...\ndef certify_service(): ..."),
         ("tasks/a.py", "def hand_over(): ...\nclass Recess: ..."),
     ],
 )

@@ -35,7 +35,7 @@ def street(admin, town, hire):
         "lines": RATES,
         "fen_per_10000_coins": 20_000,
     }
-    drafted = place.rates.at(before).post("/rate-cards", card, Idempotency_Key="card-0001").json
+    drafted = place.rates.at(before).post("/rate-cards", card, Idempotency_Key="card-0001")
     second = hire("second", "rate_admin", town["district"])
     approval = {"why": "a sample"}
     path = f"/rate-cards/{drafted['id']}/approval"

@@ -106,6 +106,19 @@ class TestLevels:
         assert {node.has_children for node in page.nodes} == {False}
         assert [node.total for node in page.nodes] == [balance_of(node.name) for node in page.nodes]
 
+    def test_a_quarters_budget_stands_beside_its_years(self, town):
+        year, quarter = budget("u1", 2026), budget("u1", 2026, quarter=3)
+        town.write(40, year, quarter, START + DAY)
+        assert level("budget:u1:general") == {
+            "budget:u1:general:2026": (682, 2),
+            "budget:u1:general:2026Q3": (40, 1),
+            "budget:u1:general:2027": (20, 1),
+        }
+        assert level("budget:u1:general:2026Q3") == {quarter: (40, 1)}
+        nodes = account_tree("budget:u1:general").nodes
+        for limit in (1, 2):
+            assert walked("budget:u1:general", limit) == list(nodes)
+
     def test_system_accounts_have_levels_too(self, town):
         assert level("issued") == {"issued:350102": (-837, 1)}
         assert level("issued:350102") == {SOURCE: (-837, 1)}

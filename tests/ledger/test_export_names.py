@@ -44,6 +44,7 @@ def test_what_leads_back_is_the_name_of_what_it_leads_to(name):
         ("wallet:0-xA", "Assets:Wallet:0--xA"),
         ("wallet:_", "Assets:Wallet:0-x-u"),
         ("issued:350102:2026", "Equity:Issued:350102:2026"),
+        ("budget:u1:flood:2026Q3:0", "Assets:Budget:U1:Flood:2026Q3:0"),
         ("tip-pool", "Assets:TipPool"),
     ],
 )

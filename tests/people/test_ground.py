@@ -2,7 +2,7 @@
 
 import random
 
-from people import grids_at, ground_under, ids_below
+from people import Ground, grids_at, ids_below
 
 
 def one_by_one(lat, lon):
@@ -22,7 +22,7 @@ def test_many_points_have_the_ground_that_each_has_alone(town):
         )
         for _ in range(60)
     ]
-    found = ground_under(points)
+    found = Ground().under(points)
     assert found == [one_by_one(*point) for point in points]
     assert len({*found}) >= 4
     assert frozenset() in found
@@ -33,12 +33,12 @@ def test_on_a_border_the_lower_code_is_taken(town):
     while not isinstance(corner[0][0], float):
         corner = corner[0]
     points = [(lat, lon) for lon, lat in corner]
-    assert ground_under(points) == [one_by_one(*point) for point in points]
+    assert Ground().under(points) == [one_by_one(*point) for point in points]
 
 
 def test_no_points_have_no_ground(city):
-    assert ground_under([]) == []
-    assert ground_under([(26.0, 119.0)]) == [frozenset()]
+    assert Ground().under([]) == []
+    assert Ground().under([(26.0, 119.0)]) == [frozenset()]
 
 
 def test_below_a_unit_is_itself_and_all_under_it(town):

@@ -6,6 +6,7 @@ line, so that several of them start together.
 
 import json
 import sys
+from collections.abc import Callable
 
 from ledger import GENERAL_FUND, EntryKind, Leg, NewEntry, accounts, post_one
 from rates import Budget, Draw, budget_for, draw_from_budget, draw_owed
@@ -17,8 +18,10 @@ from tests.racing import at_once
 
 def draw(budget: Budget, coins: int, **how) -> Draw:
     """Put coins into a task of its own in one transaction, as a publication does."""
-    return _into_a_task(
-        budget.unit_id, coins, lambda session: draw_from_budget(budget, coins, session=session, **how)
+    return into_a_task(
+        budget.unit_id,
+        coins,
+        lambda session: draw_from_budget(budget, coins, session=session, **how),
     )
 
 
@@ -29,12 +32,12 @@ def publish(unit_id: str, coins: int, moment=None, fund: str = GENERAL_FUND) -> 
         budget = budget_for(unit_id, moment or real_now(), fund, session=session)
         return draw_from_budget(budget, coins, session=session)
 
-    return _into_a_task(unit_id, coins, taken)
+    return into_a_task(unit_id, coins, taken)
 
 
 def pay_owed(unit_id: str, coins: int, fund: str = GENERAL_FUND) -> Draw:
     """The same for what is owed already."""
-    return _into_a_task(
+    return into_a_task(
         unit_id,
         coins,
         lambda session: draw_owed(unit_id, real_now(), fund, coins, session=session),
@@ -48,7 +51,8 @@ def give_back(task_account: str, budget_account: str, coins: int) -> None:
     post_one(NewEntry(new_id(), EntryKind.TASK_RETURN, legs, ("task", new_id()), unit=unit))
 
 
-def _into_a_task(unit_id, coins, taken):
+def into_a_task(unit_id: str, coins: int, taken: Callable[..., Draw], **how) -> Draw:
+    """Put coins into a task of its own in one transaction, drawn by `taken(session)` in it."""
     task_id = new_id()
 
     def decide(session):
@@ -58,7 +62,7 @@ def _into_a_task(unit_id, coins, taken):
         post_one(NewEntry(key, kind, legs, about, unit=unit_id), session=session)
         return made
 
-    return in_transaction(decide)
+    return in_transaction(decide, **how)
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ from sample_cards import PATROL, START, TITLE, a_card, day
 from people import ChangeRecord, WhyMissing
 from rates import (
     CardBackDated,
-    CardChanged,
     CardExists,
     CardInForce,
     CardNotFound,
@@ -17,6 +16,7 @@ from rates import (
     CoinsWithoutValue,
     OwnRateCard,
     RateCard,
+    RateCardChanged,
     WrongCardState,
     approve_card,
     draft_card,
@@ -113,7 +113,7 @@ class TestApproving:
     def test_is_of_the_version_that_was_seen(self, town, draft, people):
         card = draft()
         edit_card(card.id, {"fen_per_10000_coins": 1}, version=1, why="x", by=town.rate_admin)
-        with pytest.raises(CardChanged):
+        with pytest.raises(RateCardChanged):
             approve(card, people.second)
         assert RateCard.objects.get().state == CardState.DRAFT
 
@@ -239,7 +239,7 @@ class TestWithdrawing:
     def test_is_of_the_version_that_was_seen(self, town, draft, people):
         card = draft()
         edit_card(card.id, {"fen_per_10000_coins": 1}, version=1, why="x", by=town.rate_admin)
-        with pytest.raises(CardChanged):
+        with pytest.raises(RateCardChanged):
             withdraw(card, people.second)
 
     def test_needs_a_role_and_a_reason(self, town, draft, staff_at, people):

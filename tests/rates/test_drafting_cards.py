@@ -10,11 +10,11 @@ from rates import (
     BadCardNumber,
     BadCardText,
     CardBackDated,
-    CardChanged,
     CardKeyReused,
     CardNotFound,
     CardState,
     RateCard,
+    RateCardChanged,
     UnitOutsideCard,
     WrongCardState,
     approve_card,
@@ -189,7 +189,7 @@ class TestEditing:
     def test_is_refused_at_another_version(self, town, draft):
         card = draft()
         edit_card(card.id, {"title": TITLE}, version=1, why="x", by=town.rate_admin)
-        with pytest.raises(CardChanged) as refused:
+        with pytest.raises(RateCardChanged) as refused:
             edit_card(card.id, {"title": TITLE}, version=1, why="x", by=town.rate_admin)
         assert refused.value.facts["version"] == 2
         assert ChangeRecord.objects(verb="edited").count() == 1
@@ -204,7 +204,7 @@ class TestEditing:
 
         answers = at_once(6, one)
         assert sum(isinstance(answer, RateCard) for answer in answers) == 1
-        assert sum(isinstance(answer, CardChanged) for answer in answers) == 5
+        assert sum(isinstance(answer, RateCardChanged) for answer in answers) == 5
         assert RateCard.objects.get().version == 2
         assert ChangeRecord.objects(verb="edited").count() == 1
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.working_days import known_years, working_day
+from shared.working_days import DayKind, day_kind, known_years, working_day
 
 PURE = True
 
@@ -24,6 +24,25 @@ PURE = True
 )
 def test_holidays_and_days_worked_in_return_are_known(day, is_worked):
     assert working_day(day) == (is_worked, True)
+
+
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [
+        (date(2026, 10, 1), DayKind.HOLIDAY),
+        (date(2026, 10, 3), DayKind.HOLIDAY),  # a Saturday of the National Day holiday
+        (date(2026, 10, 10), DayKind.WORKED),  # a Saturday worked in return for it
+        (date(2026, 10, 11), DayKind.WEEKEND),
+        (date(2026, 10, 12), DayKind.WORKED),
+    ],
+)
+def test_a_day_is_worked_or_a_weekend_or_a_holiday(day, kind):
+    assert day_kind(day) == kind
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 12, 31)))
+def test_only_days_that_are_worked_are_no_weekend_and_no_holiday(day):
+    assert (day_kind(day) == DayKind.WORKED) == working_day(day).is_worked
 
 
 @given(st.dates(date(1990, 1, 1), date(2060, 12, 31)))

@@ -1,0 +1,1 @@
+"""Badges as data: what earns one, who holds it, and what is given or revoked by hand."""

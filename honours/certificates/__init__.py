@@ -1,0 +1,1 @@
+"""Certificates of service: made from verified work, signed, printed, verified by anybody."""

@@ -1,0 +1,1 @@
+"""Commendations and brave deeds: nominated, checked, awarded, and public by consent alone."""

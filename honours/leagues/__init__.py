@@ -1,0 +1,1 @@
+"""Leagues of units: what they compete by, seasons, published ranks, and own places."""

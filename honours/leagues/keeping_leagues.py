@@ -1,0 +1,31 @@
+"""What leagues need from time to time, in order: seasons opened, ranks published, closings told."""
+
+from collections.abc import Callable
+
+from honours.leagues.closing_seasons import tell_closed
+from honours.leagues.opening_seasons import open_due_seasons
+from honours.leagues.publishing_ranks import publish_due_ranks, tidy_closed
+from shared.sweeping import sweep_each
+
+# A step that fails stops none of the others.
+STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
+    ("opened", open_due_seasons),
+    ("published", publish_due_ranks),
+    ("told", tell_closed),
+    ("tidied", tidy_closed),
+)
+
+
+def keep_leagues() -> dict[str, int]:
+    """Do whatever of leagues is due; how much of each step. Safe to repeat and to race."""
+    return {name: _done(step) for name, step in STEPS}
+
+
+def _done(step: Callable[[], int]) -> int:
+    found: list[int] = []
+
+    def take(act: Callable[[], int]) -> None:
+        found.append(act())
+
+    sweep_each([step], take)
+    return sum(found)
