@@ -185,7 +185,7 @@ def sound_content(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def earns_coins(content: Mapping[str, Any]) -> bool:
     """Whether by this content somebody can earn coins: for an action or as an award."""
-    graded = any(grade["most_coins"] for grade in content["award_grades"])
+    graded = any(grade.get("most_coins") for grade in content["award_grades"])
     return bool(content["lines"] or graded)
 
 

@@ -52,7 +52,7 @@ class Terms:
     caps: Caps | None = None
     paid_roles: tuple[str, ...] = PAID_ROLES
     duty_hours: tuple[DutyHours, ...] = ()
-    fen_per_10000_coins: int = 0
+    fen_per_10000_coins: int | None = None
     coins_last_months: int | None = None
     by_hand_above_fen: int | None = None
 
@@ -84,7 +84,7 @@ def terms_of(cards: Sequence[RateCard]) -> Terms:
         caps=_first_said(heard, "caps"),
         paid_roles=tuple(_first_said(heard, "paid_roles", PAID_ROLES)),
         duty_hours=tuple(_first_said(heard, "duty_hours", ())),
-        fen_per_10000_coins=_first_said(heard, "fen_per_10000_coins", 0),
+        fen_per_10000_coins=_first_said(heard, "fen_per_10000_coins"),
         coins_last_months=_first_said(heard, "coins_last_months"),
         by_hand_above_fen=_first_said(heard, "by_hand_above_fen"),
     )

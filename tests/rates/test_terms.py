@@ -61,7 +61,7 @@ def test_a_card_that_stands_alone_inherits_nothing():
     alone = card("alone", "s", inherits=False, lines=[line("patrol", 15)])
     terms = terms_of([alone, DISTRICT])
     assert list(terms.lines) == ["patrol"]
-    assert (terms.card_ids, terms.caps, terms.fen_per_10000_coins) == (("alone",), None, 0)
+    assert (terms.card_ids, terms.caps, terms.fen_per_10000_coins) == (("alone",), None, None)
 
 
 def test_nobody_is_paid_for_duty_where_a_card_says_so():
