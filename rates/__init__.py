@@ -16,16 +16,16 @@ from rates.award_bounds import (
     check_award,
 )
 from rates.beginning_cards import cards_begun
-from rates.budget import FUND_PATTERN, BadFund, Budget, known_fund
-from rates.budget_grant import BudgetGrant
-from rates.budget_rule import BudgetRule
-from rates.budget_rules import (
+from rates.budgets.budget import FUND_PATTERN, BadFund, Budget, known_fund
+from rates.budgets.budget_grant import BudgetGrant
+from rates.budgets.budget_rule import BudgetRule
+from rates.budgets.budget_rules import (
     BadBudgetRule,
     BudgetRuleChanged,
     budgets_with_rules,
     put_budget_rule,
 )
-from rates.budget_slices import (
+from rates.budgets.budget_slices import (
     BudgetShort,
     Draw,
     StopReached,
@@ -35,11 +35,24 @@ from rates.budget_slices import (
     rebalance_budget,
     try_to_rebalance,
 )
-from rates.budget_standings import budget_standing
-from rates.budget_transfer import BudgetTransfer, TransferState
-from rates.budget_transfers import TransferPage, transfer_of, transfers_page
-from rates.budget_years import budget_quarter_of, budget_year_of, quarter_ends_at
-from rates.budgets import BadGrant, SeenGrant, grant_budget
+from rates.budgets.budget_standings import budget_standing
+from rates.budgets.budget_transfer import BudgetTransfer, TransferState
+from rates.budgets.budget_transfers import TransferPage, transfer_of, transfers_page
+from rates.budgets.budget_years import budget_quarter_of, budget_year_of, quarter_ends_at
+from rates.budgets.budgets import BadGrant, SeenGrant, grant_budget
+from rates.budgets.envelope import Envelope, EnvelopePut
+from rates.budgets.envelopes import BadEnvelope, QuarterOver, end_envelopes, put_envelope
+from rates.budgets.thresholds import BudgetStanding
+from rates.budgets.transferring import (
+    BadTransfer,
+    OwnTransfer,
+    TransferDecided,
+    TransferNotFound,
+    approve_transfer,
+    ask_transfer,
+    refuse_transfer,
+)
+from rates.budgets.year_budgets import FundBudget, QuarterBudget, YearBudget, budget_left, budget_of
 from rates.capping import Cap, Capped, Scope, Span, caps_of, span_around, within_caps
 from rates.card_content import (
     CONTENT,
@@ -83,14 +96,12 @@ from rates.drafting_cards import (
     edit_card,
 )
 from rates.duty import duty_of, falls_on_duty
-from rates.envelope import Envelope, EnvelopePut
-from rates.envelopes import BadEnvelope, QuarterOver, end_envelopes, put_envelope
 from rates.example_cards import EXAMPLE_CARDS, ExampleCard
-from rates.fund import Fund
-from rates.fund_grant import FundGrant
-from rates.fund_grants import BadFundGrant, SeenFundGrant, grant_fund
-from rates.fund_years import FundLeft, FundPage, FundYear, fund_year_of, funds_page
-from rates.funds import (
+from rates.funds.fund import Fund
+from rates.funds.fund_grant import FundGrant
+from rates.funds.fund_grants import BadFundGrant, SeenFundGrant, grant_fund
+from rates.funds.fund_years import FundLeft, FundPage, FundYear, fund_year_of, funds_page
+from rates.funds.funds import (
     BadFundTitle,
     FundExists,
     FundNotForUnit,
@@ -114,16 +125,6 @@ from rates.pricing import (
 from rates.quoting import CardOfOtherUnit, quote_action
 from rates.rate_card import CardState, Occasion, RateCard, RateLine
 from rates.terms import Terms, terms_of
-from rates.thresholds import BudgetStanding
-from rates.transferring import (
-    BadTransfer,
-    OwnTransfer,
-    TransferDecided,
-    TransferNotFound,
-    approve_transfer,
-    ask_transfer,
-    refuse_transfer,
-)
 from rates.weather import (
     BadWarningTime,
     NoWeather,
@@ -137,7 +138,6 @@ from rates.weather import (
     weather_over,
 )
 from rates.weather_warning import WeatherWarning
-from rates.year_budgets import FundBudget, QuarterBudget, YearBudget, budget_left, budget_of
 
 __all__ = [
     "CONTENT",

@@ -8,7 +8,7 @@ from people import Actor, Role, Unit, unit_of
 from rates.phases import Phase, phase_of
 from rates.pricing import NoRateInForce
 from rates.rate_card import CardState, RateCard
-from rates.terms import Terms, terms_of
+from rates.terms import Terms, heard, terms_of
 from shared.clock import now, stored
 from shared.cursors import from_cursor, to_cursor
 from shared.database import collection
@@ -57,18 +57,7 @@ def cards_along(unit: Unit, at: datetime, *, draft: RateCard | None = None) -> l
     latest = _latest_cards(unit.lineage, stored(at))
     if draft is not None:
         latest[draft.unit_id] = draft
-    return heard(latest.get(unit_id) for unit_id in reversed(unit.lineage))
-
-
-def heard(nearest_first: Any) -> list[RateCard]:
-    """The cards up to the first that inherits nothing; units without a card are passed over."""
-    found: list[RateCard] = []
-    for card in nearest_first:
-        if card is not None:
-            found.append(card)
-            if not card.inherits:
-                break
-    return found
+    return heard(latest[unit_id] for unit_id in reversed(unit.lineage) if unit_id in latest)
 
 
 def _latest_cards(unit_ids: Sequence[str], at: datetime) -> dict[str, RateCard]:

@@ -1,6 +1,6 @@
 """The rates' background work, by the name that the timetable uses."""
 
-from rates.envelopes import end_envelopes
+from rates.budgets.envelopes import end_envelopes
 
 
 def sweep() -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 
 from mongoengine import (
@@ -44,7 +45,24 @@ class Occasion(StrEnum):
     GAP_AREA = "gap_area"
 
 
-class Caps(EmbeddedDocument):
+class CardPart(EmbeddedDocument):
+    """Something that a card says, embedded in it."""
+
+    meta: dict[str, Any] = {"abstract": True}
+
+    def bare(self) -> Any:
+        """The same fields on a bare object, parts within too: read often, a document is slow."""
+        return SimpleNamespace(**{name: bare(self[name]) for name in self._fields})
+
+
+def bare(value: Any) -> Any:
+    """A value of a card without its document: a part as a bare object, a list of them likewise."""
+    if isinstance(value, CardPart):
+        return value.bare()
+    return [bare(one) for one in value] if isinstance(value, list) else value
+
+
+class Caps(CardPart):
     """The most coins one person gets in a day, an ISO week, a calendar month; None: no cap."""
 
     per_day = IntField(min_value=1)
@@ -52,7 +70,7 @@ class Caps(EmbeddedDocument):
     per_month = IntField(min_value=1)
 
 
-class RateLine(EmbeddedDocument):
+class RateLine(CardPart):
     """What one kind of action is worth, in Fu coins: `base` once, `per_hour`, `per_km`.
 
     Never less than `minimum`, which is at least one coin, nor more than `maximum`, with all that
@@ -70,7 +88,7 @@ class RateLine(EmbeddedDocument):
     paid_on_duty = BooleanField(required=True, default=False)
 
 
-class Multiplier(EmbeddedDocument):
+class Multiplier(CardPart):
     """What an occasion makes of an action's base, time and distance: `percent` of it, above 100.
 
     A NIGHT is from `from_minute` to `until_minute` of the day, over midnight where it ends first.
@@ -85,7 +103,7 @@ class Multiplier(EmbeddedDocument):
     unit_ids = ListField(StringField())
 
 
-class Extra(EmbeddedDocument):
+class Extra(CardPart):
     """A fixed number of coins more on key days or for a named event, where it takes place.
 
     For actions that share a moment with [starts_at, ends_at), in one of `unit_ids` or below
@@ -100,7 +118,7 @@ class Extra(EmbeddedDocument):
     unit_ids = ListField(StringField())
 
 
-class AwardGrade(EmbeddedDocument):
+class AwardGrade(CardPart):
     """How much a tip or another verified matter of one grade may be rewarded with.
 
     Bounds in coins, in fen, or both: a grade without fen is never rewarded in money or goods.
@@ -114,7 +132,7 @@ class AwardGrade(EmbeddedDocument):
     most_fen = IntField(min_value=1)
 
 
-class DutyHours(EmbeddedDocument):
+class DutyHours(CardPart):
     """Hours of the week in which paid members are on duty: ISO weekdays, minutes of the day."""
 
     weekdays = ListField(IntField(min_value=1, max_value=7), required=True)

@@ -5,10 +5,7 @@ A list of cards runs from the nearest unit upwards. It ends with the first card 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
-
-from mongoengine import EmbeddedDocument
 
 from rates.rate_card import (
     AwardGrade,
@@ -19,6 +16,7 @@ from rates.rate_card import (
     Occasion,
     RateCard,
     RateLine,
+    bare,
 )
 
 WEATHER = (Occasion.HEAT, Occasion.STORM)
@@ -73,29 +71,31 @@ class Terms:
 
 def terms_of(cards: Sequence[RateCard]) -> Terms:
     """The terms that these cards (at least one, the nearest first) make together."""
-    heard = list(_heard(cards))
+    cards = heard(cards)
     return Terms(
-        unit_id=heard[0].unit_id,
-        card_ids=tuple(card.id for card in heard),
-        lines=_nearest(heard, "lines", lambda line: line.kind),
-        multipliers=tuple(_multipliers(heard)),
-        extras=tuple(_plain(extra) for card in heard for extra in card.extras),
-        award_grades=_nearest(heard, "award_grades", lambda grade: grade.grade),
-        caps=_first_said(heard, "caps"),
-        paid_roles=tuple(_first_said(heard, "paid_roles", PAID_ROLES)),
-        duty_hours=tuple(_first_said(heard, "duty_hours", ())),
-        fen_per_10000_coins=_first_said(heard, "fen_per_10000_coins"),
-        coins_last_months=_first_said(heard, "coins_last_months"),
-        by_hand_above_fen=_first_said(heard, "by_hand_above_fen"),
+        unit_id=cards[0].unit_id,
+        card_ids=tuple(card.id for card in cards),
+        lines=_nearest(cards, "lines", lambda line: line.kind),
+        multipliers=tuple(_multipliers(cards)),
+        extras=tuple(bare(extra) for card in cards for extra in card.extras),
+        award_grades=_nearest(cards, "award_grades", lambda grade: grade.grade),
+        caps=_first_said(cards, "caps"),
+        paid_roles=tuple(_first_said(cards, "paid_roles", PAID_ROLES)),
+        duty_hours=tuple(_first_said(cards, "duty_hours", ())),
+        fen_per_10000_coins=_first_said(cards, "fen_per_10000_coins"),
+        coins_last_months=_first_said(cards, "coins_last_months"),
+        by_hand_above_fen=_first_said(cards, "by_hand_above_fen"),
     )
 
 
-def _heard(cards: Iterable[RateCard]) -> Iterable[RateCard]:
+def heard(cards: Iterable[RateCard]) -> list[RateCard]:
     """The cards up to the first that stands alone."""
+    found = []
     for card in cards:
-        yield card
+        found.append(card)
         if not card.inherits:
-            return
+            break
+    return found
 
 
 def _nearest(cards: Iterable[RateCard], name: str, key: Callable[[Any], str]) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _nearest(cards: Iterable[RateCard], name: str, key: Callable[[Any], str]) ->
     found: dict[str, Any] = {}
     for card in cards:
         for part in card[name]:
-            found.setdefault(key(part), _plain(part))
+            found.setdefault(key(part), bare(part))
     return found
 
 
@@ -112,16 +112,10 @@ def _multipliers(cards: Iterable[RateCard]) -> Iterable[Multiplier]:
     known: set[str] = set()
     for card in cards:
         own = [one for one in card.multipliers if one.occasion not in known]
-        yield from map(_plain, own)
+        yield from map(bare, own)
         known |= {one.occasion for one in own}
 
 
 def _first_said(cards: Iterable[RateCard], name: str, otherwise: Any = None) -> Any:
     """A single value, as the nearest card that says it has it."""
-    return next((_plain(card[name]) for card in cards if card[name] is not None), otherwise)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, EmbeddedDocument):
-        return SimpleNamespace(**{name: _plain(value[name]) for name in value._fields})
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+    return next((bare(card[name]) for card in cards if card[name] is not None), otherwise)

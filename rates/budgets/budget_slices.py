@@ -14,12 +14,12 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from ledger import GENERAL_FUND, BudgetSlice, EntryKind, Leg, NewEntry, post_one, slices_of
-from rates.budget import Budget
-from rates.budget_rule import BudgetRule, rule_id
-from rates.budget_standings import budget_standing
-from rates.budget_years import budget_quarter_of, budget_year_of, quarter_ends_at
-from rates.envelope import Envelope
-from rates.slicing import drawn, evened, spread
+from rates.budgets.budget import Budget
+from rates.budgets.budget_rule import BudgetRule, rule_id
+from rates.budgets.budget_standings import budget_standing
+from rates.budgets.budget_years import budget_quarter_of, budget_year_of, quarter_ends_at
+from rates.budgets.envelope import Envelope
+from rates.budgets.slicing import drawn, evened, spread
 from settings import settings
 from shared.clock import real_now
 from shared.database import collection, holder_name, in_transaction

@@ -6,10 +6,10 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from ledger import GENERAL_FUND, reversed_among, slices_in_year
-from rates.budget_grant import BudgetGrant
-from rates.budget_rule import BudgetRule, rule_id
-from rates.budget_transfer import BudgetTransfer, TransferState
-from rates.thresholds import BudgetStanding
+from rates.budgets.budget_grant import BudgetGrant
+from rates.budgets.budget_rule import BudgetRule, rule_id
+from rates.budgets.budget_transfer import BudgetTransfer, TransferState
+from rates.budgets.thresholds import BudgetStanding
 from shared.database import collection
 
 

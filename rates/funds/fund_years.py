@@ -6,11 +6,11 @@ from typing import Any
 from ledger import Currency, accounts, balances_of, reversed_among
 from people import Actor, unit_of, units_of
 from rates.asking_once import is_year
-from rates.budget_years import budget_year_of
-from rates.fund import Fund
-from rates.fund_grant import FundGrant
-from rates.fund_grants import SeenFundGrant, bad_fund_grant
-from rates.funds import READERS, fund_left, fund_of
+from rates.budgets.budget_years import budget_year_of
+from rates.funds.fund import Fund
+from rates.funds.fund_grant import FundGrant
+from rates.funds.fund_grants import SeenFundGrant, bad_fund_grant
+from rates.funds.funds import READERS, fund_left, fund_of
 from shared.clock import now
 from shared.cursors import from_cursor, to_cursor
 

@@ -6,9 +6,9 @@ from mongoengine.errors import NotUniqueError
 
 from ledger import GENERAL_FUND, Currency, accounts, balance_of
 from people import Actor, Role, Unit, unit_of
-from rates.budget import BadFund, known_fund
-from rates.budget_years import budget_year_of
-from rates.fund import Fund
+from rates.budgets.budget import BadFund, known_fund
+from rates.budgets.budget_years import budget_year_of
+from rates.funds.fund import Fund
 from shared.clock import now
 from shared.errors import Conflict, Invalid, NotFound, Refused
 from shared.i18n import Text

@@ -28,10 +28,10 @@ from rates.asking_once import (
     made_before,
     made_meanwhile,
 )
-from rates.budget import Budget, known_fund
-from rates.budget_slices import draw_from_budget, legs_into_budget, try_to_rebalance
-from rates.budget_years import QUARTERS, quarter_ends_at
-from rates.envelope import Envelope, EnvelopePut
+from rates.budgets.budget import Budget, known_fund
+from rates.budgets.budget_slices import draw_from_budget, legs_into_budget, try_to_rebalance
+from rates.budgets.budget_years import QUARTERS, quarter_ends_at
+from rates.budgets.envelope import Envelope, EnvelopePut
 from shared.clock import now, real_now
 from shared.database import collection, in_transaction
 from shared.errors import Invalid, Refused

@@ -14,18 +14,18 @@ from rates import (
     Budget,
     BudgetShort,
     budget_left,
-    budget_slices,
     grant_budget,
     known_fund,
     rebalance_budget,
 )
+from rates.budgets import budget_slices
 from settings import settings
 from shared.ids import new_id
 from tests.racing import at_once
 from tests.rates.drawing import draw
 
 YEAR = 2026
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

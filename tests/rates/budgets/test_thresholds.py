@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rates.thresholds import BudgetStanding, share_of
+from rates.budgets.thresholds import BudgetStanding, share_of
 
 PURE = True
 

@@ -24,8 +24,8 @@ from rates import (
     budget_of,
     budget_year_of,
     grant_budget,
-    year_budgets,
 )
+from rates.budgets import year_budgets
 from shared.clock import real_now
 from shared.database import collection
 from shared.errors import NotAllowed

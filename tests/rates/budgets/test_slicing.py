@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rates.slicing import drawn, evened, spread
+from rates.budgets.slicing import drawn, evened, spread
 
 PURE = True
 coins = st.integers(0, 10**12)

@@ -16,9 +16,9 @@ from rates.asking_once import (
     flaw_of,
     made_meanwhile,
 )
-from rates.budget import Budget, known_fund
-from rates.budget_slices import draw_from_budget, legs_into_budget, try_to_rebalance
-from rates.budget_transfer import BudgetTransfer, TransferState
+from rates.budgets.budget import Budget, known_fund
+from rates.budgets.budget_slices import draw_from_budget, legs_into_budget, try_to_rebalance
+from rates.budgets.budget_transfer import BudgetTransfer, TransferState
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, Invalid, NotAllowed, NotFound, Refused

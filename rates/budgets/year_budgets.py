@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from ledger import GENERAL_FUND, BudgetSlice, reversed_among, slices_in_year
 from people import Actor, unit_of
 from rates.asking_once import is_year
-from rates.budget_grant import BudgetGrant
-from rates.budget_rule import BudgetRule
-from rates.budget_standings import budget_standing
-from rates.budget_transfer import BudgetTransfer
-from rates.budget_transfers import READERS, transfers_of
-from rates.budgets import SeenGrant, bad_grant
-from rates.envelope import Envelope
-from rates.thresholds import BudgetStanding
+from rates.budgets.budget_grant import BudgetGrant
+from rates.budgets.budget_rule import BudgetRule
+from rates.budgets.budget_standings import budget_standing
+from rates.budgets.budget_transfer import BudgetTransfer
+from rates.budgets.budget_transfers import READERS, transfers_of
+from rates.budgets.budgets import SeenGrant, bad_grant
+from rates.budgets.envelope import Envelope
+from rates.budgets.thresholds import BudgetStanding
 
 MOST_GRANTS = 100
 

@@ -7,8 +7,8 @@ from pymongo.errors import DuplicateKeyError
 from ledger import GENERAL_FUND
 from people import Actor, Role, Unit, record_change, sound_why, unit_of
 from rates.asking_once import is_year
-from rates.budget import known_fund
-from rates.budget_rule import BudgetRule, rule_id
+from rates.budgets.budget import known_fund
+from rates.budgets.budget_rule import BudgetRule, rule_id
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, Invalid

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from mongoengine import Q
 
 from people import Actor, Role, unit_of, units_of
-from rates.budget_transfer import BudgetTransfer, TransferState
-from rates.transferring import TransferNotFound
+from rates.budgets.budget_transfer import BudgetTransfer, TransferState
+from rates.budgets.transferring import TransferNotFound
 from shared.cursors import from_cursor, to_cursor
 
 READERS = (Role.RATE_ADMIN, Role.CENTRE_OFFICER, Role.ADMIN, Role.AUDITOR)

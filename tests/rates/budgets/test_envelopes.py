@@ -20,12 +20,12 @@ from rates import (
     budget_quarter_of,
     budget_year_of,
     end_envelopes,
-    envelopes,
     grant_budget,
     jobs,
     put_envelope,
     quarter_ends_at,
 )
+from rates.budgets import envelopes
 from shared.clock import pretending, real_now
 from shared.errors import NotAllowed
 from shared.ids import new_id

@@ -18,7 +18,6 @@ from rates import (
     StopReached,
     budget_left,
     budget_quarter_of,
-    budget_slices,
     budget_standing,
     budget_year_of,
     budgets_with_rules,
@@ -27,6 +26,7 @@ from rates import (
     put_budget_rule,
     put_envelope,
 )
+from rates.budgets import budget_slices
 from settings import settings
 from shared.clock import real_now
 from shared.errors import NotAllowed, Unavailable

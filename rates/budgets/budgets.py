@@ -26,9 +26,9 @@ from rates.asking_once import (
     flaw_of,
     made_meanwhile,
 )
-from rates.budget import Budget, known_fund
-from rates.budget_grant import BudgetGrant
-from rates.budget_slices import legs_into_budget, try_to_rebalance
+from rates.budgets.budget import Budget, known_fund
+from rates.budgets.budget_grant import BudgetGrant
+from rates.budgets.budget_slices import legs_into_budget, try_to_rebalance
 from shared.clock import now
 from shared.database import collection, in_transaction
 from shared.errors import Invalid

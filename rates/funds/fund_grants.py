@@ -18,8 +18,8 @@ from rates.asking_once import (
     flaw_of,
     made_meanwhile,
 )
-from rates.fund_grant import FundGrant
-from rates.funds import fund_of
+from rates.funds.fund_grant import FundGrant
+from rates.funds.funds import fund_of
 from shared.clock import now
 from shared.database import collection, in_transaction
 from shared.errors import Invalid

@@ -1,0 +1,1 @@
+"""Funds of renminbi: opened, granted, and what is left of them."""
