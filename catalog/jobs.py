@@ -21,7 +21,7 @@ from catalog.telling_awards import tell_awards
 from catalog.voucher import Voucher, VoucherState
 from shared.clock import now, real_now
 from shared.database import collection
-from shared.sweeping import sweep_each
+from shared.sweeping import sweep_each, sweep_passes
 
 # A run that finds more leaves the rest to the next one; the timetable says when that is.
 MOST_PER_RUN = 500
@@ -72,18 +72,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
 
 def sweep() -> dict[str, int]:
     """Finish whatever the catalogue has decided and not finished; how much of each."""
-    return {name: _passed(act) for name, act in PASSES}
-
-
-def _passed(act: Callable[[], int]) -> int:
-    done = 0
-
-    def run(one_pass: Callable[[], int]) -> None:
-        nonlocal done
-        done = one_pass()
-
-    sweep_each([act], run)
-    return done
+    return sweep_passes(PASSES)
 
 
 def settle_redemption(voucher_id: str) -> bool:

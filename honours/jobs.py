@@ -8,7 +8,7 @@ from honours.certificates import doubting_certificates
 from honours.commendations import telling_commendations
 from honours.leagues import keeping_leagues
 from honours.quests import taking_quests
-from shared.sweeping import sweep_each
+from shared.sweeping import sweep_passes
 
 # What the sweep does, in this order: a pass that fails stops none of the others.
 PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
@@ -46,15 +46,4 @@ def keep_leagues() -> dict[str, int]:
 
 def sweep() -> dict[str, int]:
     """Do what is due; how much of each pass."""
-    return {name: _passed(act) for name, act in PASSES}
-
-
-def _passed(act: Callable[[], int]) -> int:
-    done = 0
-
-    def run(one_pass: Callable[[], int]) -> None:
-        nonlocal done
-        done = one_pass()
-
-    sweep_each([act], run)
-    return done
+    return sweep_passes(PASSES)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from insights import announcing, budget_watch, running_simulations
-from shared.sweeping import sweep_each
+from shared.sweeping import sweep_passes
 
 # What the sweep does, in this order: a pass that fails stops none of the others.
 PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
@@ -16,18 +16,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
 
 def sweep() -> dict[str, int]:
     """Do what is due; how much of each pass."""
-    return {name: _passed(act) for name, act in PASSES}
-
-
-def _passed(act: Callable[[], int]) -> int:
-    done = 0
-
-    def run(one_pass: Callable[[], int]) -> None:
-        nonlocal done
-        done = one_pass()
-
-    sweep_each([act], run)
-    return done
+    return sweep_passes(PASSES)
 
 
 def run_simulation(simulation_id: str) -> bool:

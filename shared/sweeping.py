@@ -1,6 +1,7 @@
 """Sweeps: doing one thing to many documents, so that one that fails stops none of the others."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -25,6 +26,25 @@ def sweep_each(found: Iterable[Any], act: Callable[[Any], object]) -> int:
     except Exception:  # one that cannot be read ends this list, not the sweep
         log.exception("sweep_cut_short", act=name)
     return done
+
+
+def sweep_passes(passes: Collection[tuple[str, Callable[[], int]]]) -> dict[str, int]:
+    """Do each pass of a room's sweep, in their order; how much of each, by its name.
+
+    One that fails is logged and did nothing; the others are done all the same.
+    """
+    done: dict[str, int] = {}
+    for name, act in passes:
+        sweep_each([name], _noting(act, done))
+    return {name: done.get(name, 0) for name, _ in passes}
+
+
+def _noting(act: Callable[[], int], done: dict[str, int]) -> Callable[[str], None]:
+    @wraps(act)  # the log names the pass
+    def run(name: str) -> None:
+        done[name] = act()
+
+    return run
 
 
 def _did(document: Any, act: Callable[[Any], object], name: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from honours.leagues.closing_seasons import tell_closed
 from honours.leagues.opening_seasons import open_due_seasons
 from honours.leagues.publishing_ranks import publish_due_ranks, tidy_closed
-from shared.sweeping import sweep_each
+from shared.sweeping import sweep_passes
 
 # A step that fails stops none of the others.
 STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
@@ -18,14 +18,4 @@ STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
 
 def keep_leagues() -> dict[str, int]:
     """Do whatever of leagues is due; how much of each step. Safe to repeat and to race."""
-    return {name: _done(step) for name, step in STEPS}
-
-
-def _done(step: Callable[[], int]) -> int:
-    found: list[int] = []
-
-    def take(act: Callable[[], int]) -> None:
-        found.append(act())
-
-    sweep_each([step], take)
-    return sum(found)
+    return sweep_passes(STEPS)

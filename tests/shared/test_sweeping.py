@@ -9,7 +9,7 @@ from rq.timeouts import JobTimeoutException
 from structlog.testing import LogCapture
 
 from shared import sweeping
-from shared.sweeping import sweep_each
+from shared.sweeping import sweep_each, sweep_passes
 
 PURE = True
 
@@ -75,3 +75,20 @@ def test_a_database_that_does_not_answer_ends_the_sweep():
 
     with pytest.raises(AutoReconnect):
         sweep_each(documents(), lambda _: None)
+
+
+def test_a_pass_that_fails_did_nothing_and_stops_none_of_the_others(logs):
+    def broken():
+        raise ValueError
+
+    passes = (("first", lambda: 2), ("broken", broken), ("last", lambda: 3))
+    assert sweep_passes(passes) == {"first": 2, "broken": 0, "last": 3}
+    assert [entry["act"] for entry in logs] == ["broken"]
+
+
+def test_the_end_of_the_jobs_time_ends_the_passes_too():
+    def overtime():
+        raise JobTimeoutException
+
+    with pytest.raises(JobTimeoutException):
+        sweep_passes((("first", overtime), ("last", lambda: 3)))
