@@ -38,6 +38,7 @@ class Settings:
     sms_sender: str = "log"
     sms_url: str = ""
     trusted_proxies: int = 0
+    public_url: str = "http://127.0.0.1:8000"
     limit_codes_per_address: str = "20 per hour"
     limit_codes_per_phone: str = "5 per hour"
     limit_sign_ins_per_address: str = "60 per minute"
@@ -71,6 +72,7 @@ SCHEMES = {
     "mongodb_uri": ("mongodb", "mongodb+srv"),
     "redis_url": ("redis", "rediss"),
     "sms_url": ("http", "https"),
+    "public_url": ("http", "https"),
 }
 WORDS = {
     "sms_sender": ("log", "http"),
@@ -125,6 +127,8 @@ def _lacks(name: str, value: Any) -> str:
         known = value in WORDS[name] or (name == "log_level" and value.upper() in WORDS[name])
         return "" if known else f"one of {', '.join(WORDS[name])}"
     if name in SCHEMES:
+        if name == "public_url" and not _is_site(value):
+            return "an address as https://fuxun.example.org, without a path"
         empty = name == "sms_url" and not value
         return "" if empty or _is_url(value, SCHEMES[name]) else _begins(SCHEMES[name])
     if name.startswith("limit_"):
@@ -146,6 +150,11 @@ def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     return parts.scheme in schemes and bool(parts.netloc)
 
 
+def _is_site(value: str) -> bool:
+    """Whether it is scheme, host and perhaps port, as printed before the path of a page."""
+    return bool(re.fullmatch(r"https?://[0-9A-Za-z.:\[\]-]+", value))
+
+
 def _is_time_zone(value: str) -> bool:
     try:
         ZoneInfo(value)
@@ -161,6 +170,10 @@ def _refuse_unsafe(loaded: Settings) -> None:
     if loaded.sms_sender == "log":
         raise BadSetting(
             "PRODUCTION=1 needs SMS_SENDER=http and SMS_URL: codes may not go to a log"
+        )
+    if not loaded.public_url.startswith("https://"):
+        raise BadSetting(
+            "PRODUCTION=1 needs PUBLIC_URL=https://…: where strangers check what is printed"
         )
     # However it is spelt: ./var/keys, a link, the whole path.
     if Path(loaded.keys_dir).resolve() in (Path(Settings.keys_dir).resolve(), DEMO_KEYS.resolve()):

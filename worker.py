@@ -42,8 +42,10 @@ TIMETABLE = {
     "ledger.jobs.sweep": 30,
     "rates.jobs.sweep": 300,
     "insights.jobs.sweep": 15,
+    "insights.jobs.watch_budgets": 60,
     "honours.jobs.sweep": 10,
     "honours.jobs.recount_everybody": 15,
+    "honours.jobs.count_units": 60,
     "honours.jobs.keep_leagues": 60,
 }
 # Imported here, so that no job waits for its module and a wrong name shows at start.

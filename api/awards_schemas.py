@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from api.common_schemas import ID, PageQuerySchema, moment_out
 from catalog import ALONE_FEN, AwardState, MatterKind
+from rates import KIND_PATTERN
 
 
 class MatterSchema(ma.Schema):
@@ -31,7 +32,7 @@ class NewAwardSchema(ma.Schema):
     matter = fields.Nested(MatterSchema, required=True)
     grade = fields.String(
         load_default=None,
-        validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,39}$"),
+        validate=validate.Regexp(f"^{KIND_PATTERN}$"),
         metadata={"description": "the matter's, where the rate card in force has grades"},
     )
     person_id = fields.String(validate=ID)
@@ -78,8 +79,8 @@ class AwardSchema(ma.Schema):
     fund = fields.String()
     cost_fen = fields.Integer()
     grade = fields.String(allow_none=True)
-    by_hand = fields.Boolean(
-        metadata={"description": "above the border: approved by a second officer, handed by hand"}
+    needs_second = fields.Boolean(
+        metadata={"description": "above what one officer may give alone: a second one approves it"}
     )
     matter = fields.String(metadata={"description": "its kind and id, with a colon between"})
     asked_by = fields.String()

@@ -85,7 +85,7 @@ def put_own_badge(wish: dict[str, Any], badge_id: str) -> HeldBadge:
 @documents(404)
 @blp.response(200, HeldBadgeListSchema)
 def list_badges_of(person_id: str) -> dict[str, Any]:
-    """The badges a person holds and shows; for staff whose volunteer they are all of them."""
+    """The badges a person holds and shows, by the day; for their staff all, with words."""
     return {"items": badges_of(person_id, by=caller())}
 
 

@@ -113,13 +113,18 @@ class HeldBadgeSchema(ma.Schema):
     name = fields.Nested(BadgeNameSchema, attribute="badge.name")
     words = fields.Nested(BadgeWordsSchema, attribute="badge.words")
     state = fields.String(attribute="held.state.value")
-    earned_at = moment_out(attribute="held.earned_at")
+    earned_at = moment_out(
+        attribute="held.earned_at",
+        metadata={"description": "for who is neither its holder nor their staff: the day"},
+    )
     about_id = fields.String(
         attribute="held.about_id",
-        metadata={"description": "the unit they were first in, or the quest; empty where neither"},
+        metadata={
+            "description": "the first unit, or the quest; empty: neither, or a stranger asks"
+        },
     )
     given_words = fields.String(
-        attribute="held.words", metadata={"description": "of who gave it by hand"}
+        attribute="held.words", metadata={"description": "of who gave it; empty for strangers"}
     )
     revoked_at = moment_out(attribute="held.revoked_at", allow_none=True)
     why = fields.String(attribute="held.why", metadata={"description": "why it was revoked"})

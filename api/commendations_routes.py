@@ -71,7 +71,7 @@ def post_commendation(wanted: dict[str, Any], header: dict[str, Any]) -> dict[st
 @blp.arguments(OwnQuerySchema, location="query")
 @blp.response(200, CommendationPageSchema)
 def list_own_commendations(query: dict[str, Any]) -> SeenPage:
-    """The commendations for the caller, or with `side=nominator` those the caller asked for."""
+    """The commendations awarded to the caller; with `side=nominator` those the caller asked for."""
     return own_commendations(**query, by=caller())
 
 
@@ -91,7 +91,7 @@ def list_unit_commendations(query: dict[str, Any], unit_id: str) -> SeenPage:
 @blp.arguments(PageQuerySchema, location="query")
 @blp.response(200, CommendationPageSchema)
 def list_received_commendations(query: dict[str, Any], unit_id: str) -> SeenPage:
-    """The commendations for a unit, to its own officers, who consent for it."""
+    """The commendations awarded to a unit, to its own officers, who consent for it."""
     return commendations_of_unit(unit_id, **query, by=caller())
 
 
@@ -150,7 +150,7 @@ def post_commendation_withdrawal(said: dict[str, Any], commendation_id: str) -> 
 @blp.arguments(ConsentSchema)
 @blp.response(200, CommendationSchema)
 def put_commendation_consent(said: dict[str, Any], commendation_id: str) -> dict[str, Any]:
-    """Let it be public once awarded, under the name one chooses; for a unit its officers do."""
+    """Let an award be public, under the name one chooses; for a unit its officers do."""
     return _seen(give_consent(commendation_id, **said, by=caller()))
 
 

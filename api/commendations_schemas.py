@@ -48,7 +48,7 @@ class CommendationReasonSchema(ma.Schema):
 
 
 class ConsentSchema(ma.Schema):
-    """How whom it is for wants to be named, and whether the words may be read."""
+    """How whom it is for wants to be named, and whether title and words may be read."""
 
     shown_as = fields.Enum(
         ShownName,
@@ -79,6 +79,7 @@ class UnitQuerySchema(PageQuerySchema):
 
 
 _NAMES = {"description": "in both languages: en, zh-CN"}
+_CONSENTED = {"description": "empty where title and words were not consented to"}
 
 
 class PublicCommendationSchema(ma.Schema):
@@ -86,8 +87,8 @@ class PublicCommendationSchema(ma.Schema):
 
     id = fields.String()
     kind = fields.Enum(CommendationKind, by_value=True)
-    title = fields.String()
-    words = fields.String(metadata={"description": "empty where they were not consented to"})
+    title = fields.String(metadata=_CONSENTED)
+    words = fields.String(metadata=_CONSENTED)
     name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_NAMES)
     unit_id = fields.String()
     unit_name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_NAMES)
@@ -125,8 +126,8 @@ class CommendationSchema(ma.Schema):
     why = fields.String(allow_none=True)
     awarded_by = fields.String(allow_none=True)
     awarded_at = moment_out(allow_none=True)
-    is_consented = fields.Boolean()
-    are_words_consented = fields.Boolean()
+    is_consented = fields.Boolean(allow_none=True)
+    are_words_consented = fields.Boolean(allow_none=True)
     shown_as = fields.Enum(ShownName, by_value=True, allow_none=True)
     shown_name = fields.String(allow_none=True)
     consented_by = fields.String(allow_none=True)

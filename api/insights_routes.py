@@ -31,7 +31,7 @@ def get_budget_forecast(query: dict[str, Any], unit_id: str) -> UnitForecasts:
 
 @blp.get("/units/<string:unit_id>/pay-shares")
 @may_call(*READERS)
-@documents(404)
+@documents(404, 409)
 @blp.arguments(ShareSpanSchema, location="query")
 @blp.response(200, PaySharesSchema)
 def get_pay_shares(query: dict[str, Any], unit_id: str) -> PayShares:

@@ -31,8 +31,8 @@ from honours import (
     LeagueWish,
     OwnPlace,
     Population,
+    SeasonCheck,
     SeasonPage,
-    SeasonRecount,
     Standing,
     UnrankedPage,
     all_leagues,
@@ -42,7 +42,7 @@ from honours import (
     put_league,
     put_league_wish,
     put_population,
-    recount_for,
+    season_check,
     seasons_page,
     top_of,
     unranked_page,
@@ -119,9 +119,9 @@ def list_unranked(page: dict[str, Any], league_id: str) -> UnrankedPage:
 @documents(404)
 @blp.arguments(SeasonQuerySchema, location="query")
 @blp.response(200, RecountSchema)
-def get_recount(which: dict[str, Any], league_id: str) -> SeasonRecount:
-    """Count a season anew and hold its published ranks against that."""
-    return recount_for(league_id, **which, by=caller())
+def get_recount(which: dict[str, Any], league_id: str) -> SeasonCheck:
+    """How a season's published ranks stood against a recount; a job makes a new one, ask again."""
+    return season_check(league_id, **which, by=caller())
 
 
 @blp.get("/me/leagues")
@@ -167,7 +167,7 @@ def _ranks(rows: Iterable[Standing], units: Mapping[str, Unit]) -> list[dict[str
 
 
 def _rank(one: Standing, units: Mapping[str, Unit]) -> dict[str, Any]:
-    shown = {"rank": one.rank, "score": one.score, "contributors": one.contributors}
+    shown = {"rank": one.rank, "score": one.score_shown, "contributors": one.contributors_shown}
     return {**shown, "unit": units[one.unit_id]}
 
 

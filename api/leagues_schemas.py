@@ -12,7 +12,8 @@ FIELD = {
     f"against a thousand residents; or one of {', '.join(TEAMS)}, held against each member"
 }
 SCORE = {
-    "description": "thousandths of the measure for each thousand residents, or for each member"
+    "description": "thousandths of the measure for each thousand residents, or for each member, "
+    "to two digits: ranks follow from the exact ones"
 }
 SEASON_ID = validate.Regexp(rf"^{LEAGUE_PATTERN}:\d{{4}}(-\d{{2}}|Q[1-4])$")
 
@@ -114,9 +115,13 @@ class RankedUnitSchema(ma.Schema):
 class RankSchema(ma.Schema):
     """One unit's rank."""
 
-    rank = fields.Integer()
+    rank = fields.Integer(
+        allow_none=True, metadata={"description": "null: of the last tenth, which is told nobody"}
+    )
     score = fields.Integer(metadata=SCORE)
-    contributors = fields.Integer()
+    contributors = fields.Integer(
+        metadata={"description": "at least so many people: 3, 10, 30, 100 and so on"}
+    )
     unit = fields.Nested(RankedUnitSchema)
 
 
@@ -170,8 +175,11 @@ class UnrankedPageSchema(ma.Schema):
 
 
 class RecountSchema(ma.Schema):
-    """What a recount says of the published ranks, as of their moment."""
+    """What the last recount said of the published ranks, as of their moment."""
 
+    checked_at = moment_out(
+        allow_none=True, metadata={"description": "null: not recounted yet, ask again"}
+    )
     season_id = fields.String()
     edition = fields.Integer()
     counted_at = moment_out(allow_none=True)
@@ -184,7 +192,7 @@ class RecountSchema(ma.Schema):
         metadata={"description": "the first hundred units that differ without that, by id"},
     )
     is_whole = fields.Boolean(metadata={"description": "as many standings as were published"})
-    agrees = fields.Boolean()
+    agrees = fields.Boolean(allow_none=True)
 
 
 class NewPopulationSchema(ma.Schema):

@@ -81,7 +81,7 @@ class QuestSchema(ma.Schema):
     steps = fields.List(fields.Nested(SeenStepSchema))
     badge_id = fields.String(metadata={"description": "empty: none"})
     completed_at = moment_out(allow_none=True)
-    participants = fields.Integer(metadata={"description": "who took a step of it"})
+    participants = fields.Integer(metadata={"description": "who took a step, minutes ago"})
     completed = fields.Integer(metadata={"description": "who took all"})
     why = fields.String(metadata={"description": "why it was withdrawn"})
 

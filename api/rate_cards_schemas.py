@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from api.common_schemas import ID, PageQuerySchema, moment_in, moment_out, one_line, said
 from people import Role
 from rates import (
+    KIND_PATTERN,
     MAX_COINS,
     MAX_FEN,
     ExampleCard,
@@ -17,7 +18,7 @@ from rates import (
     Terms,
 )
 
-SLUG = validate.Regexp(r"^[a-z][a-z_]{1,39}$")
+SLUG = validate.Regexp(f"^{KIND_PATTERN}$")
 COINS = {"description": "Fu coins"}
 FEN = {"description": "fen"}
 MINUTE = {"description": "minutes since midnight, in the business time zone"}
@@ -26,7 +27,7 @@ LASTS = {
     "null: as the unit above says, for ever where none does"
 }
 WORTH = {"description": "what 10,000 coins are worth, in fen; null: as the unit above says"}
-BY_HAND = {"description": "an award above it, in fen, is handed over by hand after a second look"}
+BY_HAND = {"description": "above it, in fen, a second officer must approve an award"}
 STANDS_ALONE = {"description": "false: it stands alone, and nothing is taken from units above"}
 ON_DUTY = {"description": "whether a paid member earns coins for it in duty hours"}
 WHY_LENGTH = 500
@@ -211,7 +212,10 @@ class RateCardSchema(CardContentSchema):
         metadata={"description": "where it stands at this moment, by its state and the dates"},
     )
     in_force_from = moment_out()
-    written_by = fields.List(fields.String(), metadata={"description": "none of them approves it"})
+    written_by = fields.List(
+        fields.String(),
+        metadata={"description": "none of them approves it; people are shown to officers only"},
+    )
     drafted_at = moment_out()
     approved_by = fields.String(allow_none=True)
     approved_at = moment_out(allow_none=True)
@@ -221,8 +225,10 @@ class RateCardSchema(CardContentSchema):
 
     @ma.pre_dump
     def as_seen(self, found: SeenCard, **_: Any) -> dict[str, Any]:
-        """The card's fields, and its phase."""
+        """The card's fields, and its phase; its people only for who has to do with rates."""
         shown = {name: found.card[name] for name in self.fields if name != "phase"}
+        if not found.with_people:
+            shown |= {"written_by": [], "approved_by": None, "withdrawn_by": None}
         return shown | {"phase": found.phase.value}
 
 
@@ -260,7 +266,7 @@ class TermsSchema(ma.Schema):
     caps = fields.Nested(CapsSchema, allow_none=True)
     paid_roles = fields.List(fields.String())
     duty_hours = fields.List(fields.Nested(DutyHoursSchema))
-    fen_per_10000_coins = fields.Integer(metadata=WORTH)
+    fen_per_10000_coins = fields.Integer(allow_none=True, metadata=WORTH)
     coins_last_months = fields.Integer(allow_none=True, metadata=LASTS)
     by_hand_above_fen = fields.Integer(allow_none=True, metadata=BY_HAND)
 

@@ -3,8 +3,9 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from api.common_schemas import PageQuerySchema, moment_out
+from api.common_schemas import PageQuerySchema, moment_out, one_line
 from honours import MOST_KINDS, CertificateStanding, CertificateState, RevokedBecause
+from shared.codes import LONGEST_TYPED
 from shared.i18n import LANGUAGES
 from tasks import KIND_PATTERN
 
@@ -48,6 +49,7 @@ class CertificateFactsSchema(FiguresSchema):
 
     document = fields.String()
     number = fields.String()
+    address = fields.String(metadata={"description": "where it is verified: scheme and host"})
     issuer = fields.Dict(keys=fields.String(), values=fields.String())
     holder = fields.String(metadata={"description": "the real name, masked"})
     name_hash = fields.String(
@@ -63,14 +65,20 @@ class CertificateFactsSchema(FiguresSchema):
     key_id = fields.String()
 
 
-class _OutcomeSchema(ma.Schema):
-    """What became of a certificate."""
+class NameCheckSchema(ma.Schema):
+    """The whole name and the name key, both as they stand on the paper."""
 
-    revoked_at = moment_out(allow_none=True)
-    revoked_because = fields.Enum(RevokedBecause, by_value=True, allow_none=True)
+    name = one_line(1, LONGEST_TYPED, required=True)
+    name_key = one_line(1, LONGEST_TYPED, required=True)
 
 
-class OwnCertificateSchema(_OutcomeSchema):
+class NameCheckedSchema(ma.Schema):
+    """Whether that is the name which was certified."""
+
+    is_name = fields.Boolean()
+
+
+class OwnCertificateSchema(ma.Schema):
     """A certificate as its owner sees it."""
 
     id = fields.String()
@@ -83,6 +91,8 @@ class OwnCertificateSchema(_OutcomeSchema):
     facts = fields.Nested(CertificateFactsSchema)
     signature = fields.String()
     issued_at = moment_out()
+    revoked_at = moment_out(allow_none=True)
+    revoked_because = fields.Enum(RevokedBecause, by_value=True, allow_none=True)
 
 
 class CertificatesQuerySchema(PageQuerySchema):
@@ -96,10 +106,11 @@ class OwnCertificatePageSchema(ma.Schema):
     next_cursor = fields.String(allow_none=True)
 
 
-class ProvenCertificateSchema(_OutcomeSchema):
-    """What anybody is told of a certificate."""
+class ProvenCertificateSchema(ma.Schema):
+    """What anybody is told of a certificate; of a revoked one its number and when, no more."""
 
     number = fields.String()
+    revoked_at = moment_out(allow_none=True)
     standing = fields.Enum(
         CertificateStanding,
         by_value=True,

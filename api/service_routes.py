@@ -39,5 +39,5 @@ def post_streak_freeze(body: dict[str, Any]) -> dict[str, list[str]]:
 @documents(404)
 @blp.response(200, UnitWorkPageSchema)
 def get_unit_page(unit_id: str) -> UnitPageFigures:
-    """What a unit's volunteers did together; counted at most hourly, and it says of when it is."""
+    """What a unit's volunteers did together; counted at most daily, and it says of when it is."""
     return unit_page(unit_id)

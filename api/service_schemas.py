@@ -99,7 +99,7 @@ class NewFreezeSchema(ma.Schema):
 
     week = fields.String(
         required=True,
-        validate=validate.Regexp(r"^\d{4}-W\d{2}$"),
+        validate=validate.Regexp(r"^[0-9]{4}-W[0-9]{2}$"),
         metadata={"description": "the one just past, this one, or one of the next twelve"},
     )
 
@@ -111,7 +111,7 @@ class FrozenWeeksSchema(ma.Schema):
 
 
 class UnitSumSchema(ma.Schema):
-    """Sums of verified work; all null where hidden, so that no fewer than three people show."""
+    """Sums of verified work; all null where hidden: shown is what three or more did together."""
 
     count = fields.Integer(allow_none=True)
     seconds = fields.Integer(allow_none=True)

@@ -27,7 +27,7 @@ blp = Blueprint("simulations", __name__, description="Rates tried on past work Â
 
 
 @blp.post("/rate-cards/<string:card_id>/simulations")
-@may_call(Role.RATE_ADMIN)
+@may_call(Role.RATE_ADMIN, Role.ADMIN)
 @documents(404, 409)
 @blp.arguments(NewSimulationSchema)
 @blp.arguments(IdempotencyKeySchema, location="headers")
@@ -38,7 +38,7 @@ def post_simulation(span: dict[str, Any], header: dict[str, Any], card_id: str) 
 
 
 @blp.get("/rate-cards/<string:card_id>/simulations")
-@may_call(Role.RATE_ADMIN)
+@may_call(Role.RATE_ADMIN, Role.ADMIN)
 @documents(404)
 @blp.arguments(PageQuerySchema, location="query")
 @blp.response(200, SimulationPageSchema)
@@ -48,7 +48,7 @@ def get_simulations(query: dict[str, Any], card_id: str) -> SimulationPage:
 
 
 @blp.get("/simulations/<string:simulation_id>")
-@may_call(Role.RATE_ADMIN)
+@may_call(Role.RATE_ADMIN, Role.ADMIN)
 @documents(404)
 @blp.response(200, SimulationInFullSchema)
 def get_simulation(simulation_id: str) -> dict[str, Any]:

@@ -216,6 +216,10 @@ class TaskSchema(ma.Schema):
         },
     )
     breakdown = fields.List(fields.Dict())
+    caps = fields.List(
+        fields.Dict(),
+        metadata={"description": "the most one person is paid: {scope, span, most}"},
+    )
     published_at = moment_out(allow_none=True)
 
 

@@ -39,8 +39,8 @@ class AwardState(StrEnum):
 class Award(Document):
     """One officer's wish to reward a matter, and what became of it; `cost_fen` as it was asked.
 
-    `grade` is the matter's by the rate card then, where it had grades. `by_hand`: above what is
-    given on line, so that a second officer approves it and it is handed over by hand.
+    `grade` is the matter's by the rate card then, where it had grades. `needs_second`: with what
+    the person was given of late it is above what one officer gives alone; a second one approves.
     Approved, `voucher_id` is what the person got, out of the fund's `account`. `open_matter` is
     the matter until the wish is dismissed or what it gave has ended unused: no two at a time.
     """
@@ -55,7 +55,7 @@ class Award(Document):
     fund = StringField(required=True)
     cost_fen = LongField(required=True, min_value=1)
     grade = StringField()
-    by_hand = BooleanField(required=True, default=False)
+    needs_second = BooleanField(required=True, default=False)
     matter = StringField(required=True)
     open_matter = StringField()
     state = EnumField(AwardState, required=True)

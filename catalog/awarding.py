@@ -6,13 +6,13 @@ cannot be paid.
 """
 
 import re
-from datetime import timedelta
 from typing import NamedTuple
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from catalog.award import Award, AwardState, MatterKind
+from catalog.giving_alone import given_alone
 from catalog.offering import OFFICERS, redemption_point_of, reward_of
 from catalog.ordering import NotAtThisPoint, NotOffered, new_voucher, write_issue
 from catalog.reward import SCANNED, Reward
@@ -32,8 +32,6 @@ from shared.ids import new_id
 # The border where no rate card says one. Wenjiang's police pay up to ¥200 at once, and anything
 # above it by hand after an approval.
 ALONE_FEN = 20_000
-# What one officer or another gave a person alone within so long counts together.
-ALONE_WITHIN = timedelta(days=30)
 _MATTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -118,11 +116,12 @@ def award_in_kind(
     """Reward somebody in kind for one verified matter, out of the fund of that name.
 
     Up to the card's border (¥200 where none says it) in 30 days for one person the voucher is
-    issued at once; above, the award waits as REQUESTED for a second officer. `grade` is the
-    matter's, where the rate card in force has grades. The same key answers the same. Raises
-    RewardNotFound, NotAllowed, UnitNotFound, NotARedemptionPoint, PersonNotFound, PersonNotKnown,
-    AwardToOneself, MatterInvalid, NotAwardable, NotOffered, NotAtThisPoint, OutOfStock,
-    MatterRewarded, FundExhausted, AwardKeyUsed, and what fund_account_for and check_award do.
+    issued at once, however many ask beside one another; above, the award waits as REQUESTED for a
+    second officer. `grade` is the matter's, where the rate card in force has grades. The same key
+    answers the same. Raises RewardNotFound, NotAllowed, UnitNotFound, NotARedemptionPoint,
+    PersonNotFound, PersonNotKnown, AwardToOneself, MatterInvalid, NotAwardable, NotOffered,
+    NotAtThisPoint, OutOfStock, MatterRewarded, FundExhausted, AwardKeyUsed, and what
+    fund_account_for and check_award do.
     """
     matter = _matter(matter_kind, matter_id)
     wanted = _Wanted(reward_id, person_id, point_id, fund, matter, grade)
@@ -213,34 +212,24 @@ def _ask(wanted: _Wanted, reward: Reward, account: str, key: str, by: Actor) -> 
         version=1,
     )
     alone = ALONE_FEN if border is None else border
-    if reward.cost_fen + _given_alone(asked) > alone:
-        asked.by_hand, asked.untold = True, WAITING
+    if asked.cost_fen > alone or not _given_at_once(asked, reward, account, by, alone):
+        asked.needs_second, asked.untold = True, WAITING
         collection(Award).insert_one(asked.to_mongo())
-        return
+
+
+def _given_at_once(asked: Award, reward: Reward, account: str, by: Actor, alone: int) -> bool:
+    """Approve and issue it, unless that is above what one officer gives alone: then False."""
     given = voucher_for(asked, reward, account, by)
-    for name, value in approved_by(by, given).items():
-        setattr(asked, name, value)
+    approved = {**asked.to_mongo(), **approved_by(by, given)}
 
-    def decide(session: ClientSession) -> None:
-        collection(Award).insert_one(asked.to_mongo(), session=session)
+    def decide(session: ClientSession) -> bool:
+        if asked.cost_fen + given_alone(asked, session) > alone:
+            return False
+        collection(Award).insert_one(approved, session=session)
         write_issue(given, reward, None, session)
+        return True
 
-    in_transaction(decide)
-
-
-def _given_alone(asked: Award) -> int:
-    """What this person was given of late, in fen, each time by one officer alone.
-
-    So that a large award is not split. It counts what stands: of two asked for at one instant each
-    may miss the other.
-    """
-    lately = {
-        "person_id": asked.person_id,
-        "state": AwardState.APPROVED.value,
-        "asked_at": {"$gt": asked.asked_at - ALONE_WITHIN},
-    }
-    found = collection(Award).find(lately, {"cost_fen": 1, "asked_by": 1, "decided_by": 1})
-    return sum(int(row["cost_fen"]) for row in found if row["asked_by"] == row["decided_by"])
+    return in_transaction(decide)
 
 
 def voucher_for(award: Award, reward: Reward, account: str, by: Actor) -> Voucher:

@@ -67,9 +67,11 @@ class _Moved(Exception):
 def approve_award(award_id: str, *, by: Actor) -> Award:
     """Approve an award that waits, as a second officer: its voucher is issued.
 
-    Repeating it answers the same. Raises AwardNotFound, NotAllowed, SameAwardOfficer,
-    AwardToOneself, AwardDecided, NotOffered, NotAtThisPoint, OutOfStock, MatterRewarded,
-    FundExhausted, and what fund_account_for and check_award do.
+    Its grade is held against the card in force now: where that has grades and the award none, or
+    has dropped the award's, nothing but dismissing it and asking anew is left. Repeating it
+    answers the same. Raises AwardNotFound, NotAllowed, SameAwardOfficer, AwardToOneself,
+    AwardDecided, NotOffered, NotAtThisPoint, OutOfStock, MatterRewarded, FundExhausted, and
+    what fund_account_for and check_award do.
     """
     waiting = award_of(award_id, by=by)
     if waiting.state == AwardState.REQUESTED:

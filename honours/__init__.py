@@ -29,6 +29,7 @@ from honours.certificates.proving_certificates import (
     CertificateStanding,
     ProvenCertificate,
     certificate_keys,
+    is_name_of,
     proven_certificate,
 )
 from honours.certificates.service_certificate import (
@@ -65,6 +66,7 @@ from honours.commendations.seen_commendations import (
     seen_commendation,
 )
 from honours.counting import recount_person
+from honours.leagues.checking_seasons import season_check
 from honours.leagues.keeping_leagues import keep_leagues
 from honours.leagues.league import TEAMS, League, Measure, SeasonLength
 from honours.leagues.league_content import LEAGUE_PATTERN
@@ -75,8 +77,9 @@ from honours.leagues.population import MOST_RESIDENTS, Population
 from honours.leagues.publishing_ranks import publish_ranks
 from honours.leagues.putting_leagues import all_leagues, league_of, put_league
 from honours.leagues.putting_populations import PopulationChanged, population_of, put_population
-from honours.leagues.recounting_season import SeasonRecount, recount_for, recount_season
+from honours.leagues.recounting_season import SeasonRecount, recount_season
 from honours.leagues.season import Season, SeasonState
+from honours.leagues.season_check import SeasonCheck
 from honours.leagues.standing import Standing
 from honours.leagues.unit_place import (
     SeasonPage,
@@ -149,6 +152,7 @@ __all__ = [
     "QuestState",
     "RevokedBecause",
     "Season",
+    "SeasonCheck",
     "SeasonLength",
     "SeasonPage",
     "SeasonRecount",
@@ -185,6 +189,7 @@ __all__ = [
     "give_badge",
     "give_consent",
     "hide_badge",
+    "is_name_of",
     "keep_leagues",
     "league_of",
     "league_wish_of",
@@ -211,10 +216,10 @@ __all__ = [
     "quest_of",
     "quests_for",
     "quests_of_unit",
-    "recount_for",
     "recount_person",
     "recount_season",
     "revoke_badge",
+    "season_check",
     "seasons_page",
     "seen_after",
     "seen_commendation",

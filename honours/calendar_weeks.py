@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from shared.errors import Invalid
 from shared.i18n import Text
 
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 

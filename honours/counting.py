@@ -5,6 +5,7 @@ the version that was read before the work, and where its tail was outrun the per
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from honours.levels.defining_levels import level_table
 from honours.levels.levelling import level_for
 from honours.quests.taking_quests import review_quests
 from honours.service import Service
-from honours.tally import tally_of
+from honours.tally import Tally, tally_of
 from honours.telling_honours import tell_what_is_new
 from people import set_level
 from settings import settings
@@ -29,6 +30,8 @@ from tasks import PastWork, verified_work
 
 # So many counts of one person at once are more than there are workers.
 MAX_TRIES = 20
+# Whoever began so lately is told of the first level, however many walks the first count found.
+JUST_BEGUN = timedelta(days=7)
 
 
 class _Outrun(Exception):
@@ -62,7 +65,8 @@ def _count(person_id: str) -> tuple[Service, list[PastWork]] | None:
     # The order is what the guard stands on: first the version, then the work.
     before: Service | None = Service.objects.with_id(person_id)
     counted_at = real_now()
-    work = list(verified_work(person_id=person_id))
+    # Duty that is somebody's paid post earns its pay, and no honours.
+    work = [one for one in verified_work(person_id=person_id) if not one.on_duty]
     if before is None and not work:
         return None
     made = _made(person_id, work, before)
@@ -79,12 +83,17 @@ def _made(person_id: str, work: Sequence[PastWork], before: Service | None) -> S
     made = Service(id=person_id, **vars(tally), bests=bests, level=level)
     if before is None:
         made.version, made.bests_told = 1, bests
-        # What stood before anybody counted is no news, but for a volunteer's very first work.
-        made.level_told = level if tally.count > 1 else 0
+        # What stood before anybody counted is no news, but for a volunteer who just began.
+        made.level_told = 0 if _just_began(tally) else level
     else:
         made.version = before.version + 1
         made.level_told, made.bests_told = before.level_told, before.bests_told
     return made
+
+
+def _just_began(tally: Tally) -> bool:
+    began = tally.first_at is not None and tally.first_at > real_now() - JUST_BEGUN
+    return began or tally.count <= 1
 
 
 def _write(made: Service, session: ClientSession) -> None:

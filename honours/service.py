@@ -37,10 +37,7 @@ class Service(Document):
     level_told = me.IntField(required=True, default=0)
     bests_told = me.DictField()
 
-    meta: dict[str, Any] = {
-        "collection": "services",
-        "indexes": [{"fields": ["-counted_at"], "name": "counted"}],
-    }
+    meta: dict[str, Any] = {"collection": "services", "indexes": []}
 
     @property
     def week_count(self) -> int:

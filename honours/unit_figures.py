@@ -1,104 +1,167 @@
 """What a unit's volunteers did, by kind and month, with nothing in it that shows one of them; pure.
 
-Figures of fewer than three people are left out, and further ones with them where the rest of a
-table would give them away.
+Shown is only what three people or more did together: at one unit, or at several that are pooled
+at the unit above them. So the page of a unit less those of the units below it tells of three too,
+and where a table's cells less its total would tell of fewer, further cells are left out.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from honours.calendar_weeks import day_in
 from honours.tally import OTHER_KIND
 
 LEAST_PEOPLE = 3
+# The cell of the months that are not asked for: never shown.
+EARLIER = ""
 
-# One cell of a table: what it is called, sums, and who is in it.
 Figures = dict[str, Any]
 
 
-class DoneWork(Protocol):
-    """One verified participation, as the tasks room tells it."""
+class WorkSum(NamedTuple):
+    """What one person did of a kind at a unit in a month ("2026-11", or EARLIER): sums."""
 
-    @property
-    def person_id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def starts_at(self) -> datetime: ...
-    @property
-    def worked_s(self) -> int: ...
-    @property
-    def worked_m(self) -> float: ...
+    unit_id: str
+    kind: str
+    month: str
+    person_id: str
+    times: int
+    seconds: int
+    metres: float
 
 
 class _Cell:
-    """Sums that grow with each piece of work."""
+    """Sums that grow with each piece of work, and who did it."""
 
     def __init__(self) -> None:
         self.count, self.seconds, self.metres = 0, 0, 0.0
-        self.people: Counter[str] = Counter()
+        self.people: set[str] = set()
 
-    def add(self, one: DoneWork) -> None:
-        self.count += 1
-        self.seconds += one.worked_s
-        self.metres += one.worked_m
-        self.people[one.person_id] += 1
-
-    def shown(self, *, is_hidden: bool) -> Figures:
-        """The sums: seconds, metres; None each where they are not shown."""
-        sums = {
-            "count": self.count,
-            "seconds": self.seconds,
-            "metres": round(self.metres),
-            "people": len(self.people),
-        }
-        return dict.fromkeys(sums) | {"hidden": True} if is_hidden else sums | {"hidden": False}
+    def add(self, one: WorkSum) -> None:
+        self.count += one.times
+        self.seconds += one.seconds
+        self.metres += one.metres
+        self.people.add(one.person_id)
 
 
-def figures_of(work: Iterable[DoneWork], months: Sequence[str], zone: ZoneInfo) -> Figures:
+# A cell of a table, taken apart by the units where the work was done.
+_ByUnit = dict[str, _Cell]
+
+
+class Tree:
+    """A unit and those below it: by id the unit above each, or none for the first."""
+
+    def __init__(self, above: Mapping[str, str | None]) -> None:
+        self.above = above
+        self._depth: dict[str, int] = {}
+        for unit_id in above:
+            self._depth[unit_id] = self._depth_of(unit_id)
+        self.deepest_first = sorted(above, key=lambda one: (-self._depth[one], one))
+
+    def _depth_of(self, unit_id: str) -> int:
+        depth, above = 0, self.above[unit_id]
+        while above is not None:
+            depth, above = depth + 1, self.above[above]
+        return depth
+
+
+def figures_of(sums: Iterable[WorkSum], months: Sequence[str], tree: Tree) -> Figures:
     """{"total", "kinds": [{"kind", …}], "months": [{"month", …}]}, each with its sums.
 
-    The total and the kinds are of all time, the months those asked for ("2026-11").
+    The total and the kinds are of all time, the months those asked for ("2026-11"). Sums:
+    "count", "seconds", "metres", "people"; None each where "hidden".
     """
-    total = _Cell()
-    by_kind: dict[str, _Cell] = defaultdict(_Cell)
-    by_month = {month: _Cell() for month in months}
-    for one in work:
-        total.add(one)
-        by_kind[one.kind or OTHER_KIND].add(one)
-        month = f"{day_in(one.starts_at, zone):%Y-%m}"
-        if month in by_month:
-            by_month[month].add(one)
-    is_small = 0 < len(total.people) < LEAST_PEOPLE
+    total: _ByUnit = defaultdict(_Cell)
+    kinds: dict[str, _ByUnit] = defaultdict(lambda: defaultdict(_Cell))
+    by_month: dict[str, _ByUnit] = {month: defaultdict(_Cell) for month in (*months, EARLIER)}
+    for one in sums:
+        total[one.unit_id].add(one)
+        kinds[one.kind or OTHER_KIND][one.unit_id].add(one)
+        by_month[one.month if one.month in by_month else EARLIER][one.unit_id].add(one)
+    shown = shown_units(_people(total), tree)
     return {
-        "total": total.shown(is_hidden=is_small),
-        "kinds": _table("kind", dict(sorted(by_kind.items())), is_small=is_small),
-        "months": _table("month", by_month, is_small=is_small),
+        "total": _sums(total, shown),
+        "kinds": _table("kind", dict(sorted(kinds.items())), shown, tree),
+        "months": _table("month", by_month, shown, tree),
     }
 
 
-def _table(word: str, cells: dict[str, _Cell], *, is_small: bool) -> list[Figures]:
-    hidden = hidden_names({name: set(cell.people) for name, cell in cells.items()})
+def shown_units(people: Mapping[str, set[str]], tree: Tree) -> set[str]:
+    """The units whose own work is part of what the first unit shows, from who worked at each.
+
+    Fewer than three of one unit wait for those of the units beside and above, until they are
+    three together. Who never are is not shown.
+    """
+    shown: set[str] = set()
+    waiting: dict[str, set[str]] = defaultdict(set)
+    for unit_id in tree.deepest_first:
+        pool = waiting.pop(unit_id, set()) | ({unit_id} if people.get(unit_id) else set())
+        if len(set().union(*(people[one] for one in pool))) >= LEAST_PEOPLE:
+            shown |= pool
+            continue
+        above = tree.above[unit_id]
+        if above is not None:
+            waiting[above] |= pool
+    return shown
+
+
+def hidden_cells(
+    cells: Mapping[str, Mapping[str, set[str]]], shown: Mapping[str, set[str]], total: set[str]
+) -> set[str]:
+    """Which cells of a table are left out, from who worked where and which units are shown.
+
+    Those of whom nothing is shown; and, while the total and the shown cells differ by the work of
+    fewer than three people, the smallest of the others.
+    """
+    filled = {name for name, people in cells.items() if people}
+    hidden = {name for name in filled if not shown[name]} | ({EARLIER} & filled)
+    by_size = sorted(filled - hidden, key=lambda name: (len(_together(cells[name])), name))
+    while by_size and 0 < len(_told_apart(cells, shown, total, hidden)) < LEAST_PEOPLE:
+        hidden.add(by_size.pop(0))
+    return hidden
+
+
+def _told_apart(
+    cells: Mapping[str, Mapping[str, set[str]]],
+    shown: Mapping[str, set[str]],
+    total: set[str],
+    hidden: set[str],
+) -> set[str]:
+    """Whose work is in the total and in no cell that is shown, or the other way round."""
+    found: set[str] = set()
+    for name, people in cells.items():
+        seen = set() if name in hidden else shown[name]
+        found |= _together({unit_id: people[unit_id] for unit_id in set(people) & (seen ^ total)})
+    return found
+
+
+def _table(word: str, cells: Mapping[str, _ByUnit], total: set[str], tree: Tree) -> list[Figures]:
+    people = {name: _people(by_unit) for name, by_unit in cells.items()}
+    shown = {name: shown_units(people[name], tree) if total else set() for name in cells}
+    hidden = hidden_cells(people, shown, total)
     return [
-        {word: name} | cell.shown(is_hidden=is_small or name in hidden)
-        for name, cell in cells.items()
+        {word: name} | _sums(by_unit, set() if name in hidden else shown[name])
+        for name, by_unit in cells.items()
+        if name != EARLIER
     ]
 
 
-def hidden_names(people: dict[str, set[str]]) -> set[str]:
-    """Which cells of a table are not shown, from who is in each.
+def _sums(by_unit: Mapping[str, _Cell], shown: set[str]) -> Figures:
+    if by_unit and not shown:
+        return dict.fromkeys(("count", "seconds", "metres", "people")) | {"hidden": True}
+    cells = [by_unit[unit_id] for unit_id in sorted(shown)]
+    return {
+        "count": sum(cell.count for cell in cells),
+        "seconds": sum(cell.seconds for cell in cells),
+        "metres": round(sum(cell.metres for cell in cells)),
+        "people": len(set().union(*(cell.people for cell in cells))),
+        "hidden": False,
+    }
 
-    Those of fewer than three people; and, while those left out together are fewer than three
-    people (so that the total less the shown would tell of them), the smallest of the others.
-    """
-    filled = {name: who for name, who in people.items() if who}
-    hidden = {name for name, who in filled.items() if len(who) < LEAST_PEOPLE}
-    by_size = sorted(set(filled) - hidden, key=lambda name: (len(filled[name]), name))
-    while hidden and by_size:
-        if len(set().union(*(filled[name] for name in hidden))) >= LEAST_PEOPLE:
-            break
-        hidden.add(by_size.pop(0))
-    return hidden
+
+def _people(by_unit: Mapping[str, _Cell]) -> dict[str, set[str]]:
+    return {unit_id: cell.people for unit_id, cell in by_unit.items()}
+
+
+def _together(people: Mapping[str, set[str]]) -> set[str]:
+    return set().union(*people.values())

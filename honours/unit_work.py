@@ -11,8 +11,8 @@ class UnitWork(Document):
     """The published figures of one unit and all below it; its id is the unit's."""
 
     id = me.StringField(primary_key=True)
-    # When somebody last looked: nobody's page is not counted.
-    asked_at = me.DateTimeField(required=True)
+    # When somebody first looked since it was stale: nobody's page is not counted.
+    asked_at = me.DateTimeField()
     # Who counts it moves this on; it comes back where they fail or die.
     taken_until = me.DateTimeField()
     # Up to when the work was read, by the true clock; None until the first count.

@@ -5,7 +5,7 @@ the rooms below it hold, and stores only what it found out itself.
 """
 
 from insights.budget_forecast import BudgetForecast, UnitForecasts, budget_forecasts
-from insights.reading_pay import BadShareSpan, PayShares, pay_shares
+from insights.reading_pay import BadShareSpan, PayShares, TooMuchToShare, pay_shares
 from insights.simulating import (
     BadSimulationSpan,
     SeenSimulation,
@@ -25,6 +25,7 @@ __all__ = [
     "Simulation",
     "SimulationPage",
     "SimulationState",
+    "TooMuchToShare",
     "UnitForecasts",
     "budget_forecasts",
     "pay_shares",

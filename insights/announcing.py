@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from insights.change_words import changed_words, done_words
-from insights.told_once import concerned_by, mark_told, mark_told_up_to, told_up_to, untold
+from insights.told_once import (
+    concerned_by,
+    mark_told_up_to,
+    tell_or_note,
+    told_up_to,
+    untold,
+)
 from notices import tell_people
 from people import ChangeRecord, Unit, changes_since, people_of, unit_of
 from rates import RateCard, cards_begun
@@ -39,7 +45,7 @@ def announce_changes(until: datetime | None = None) -> int:
     """
     until = until or real_now() - SETTLED_AFTER
     new = list(_untold_changes(until))
-    told = sweep_each(new, _tell_change)
+    told = sweep_each(new, _announce_change)
     if told == len(new):
         mark_told_up_to(CHANGES, until)
     return told
@@ -62,6 +68,10 @@ def _is_ours(record: ChangeRecord) -> bool:
     return record.subject.startswith(SUBJECTS)
 
 
+def _announce_change(record: ChangeRecord) -> None:
+    tell_or_note(_name_of(record), lambda: _tell_change(record))
+
+
 def _tell_change(record: ChangeRecord) -> None:
     unit = unit_of(record.unit_id)
     facts = {
@@ -76,7 +86,6 @@ def _tell_change(record: ChangeRecord) -> None:
     is_draft = record.subject == "rate_card" and record.verb in _DRAFTING
     notice = "rates_drafted" if is_draft else "rates_changed"
     tell_people(concerned_by(unit, but=record.by_id), notice, facts, key=_key_of(record))
-    mark_told(_name_of(record))
 
 
 def _key_of(record: ChangeRecord) -> str:
@@ -95,12 +104,20 @@ def announce_beginnings(until: datetime | None = None) -> int:
     until = until or real_now()
     reached = told_up_to(BEGINNINGS)
     after = reached - LOOK_BACK if reached else until - FIRST_LOOK_BACK
-    begun = {f"in_force:{card.id}": card for card in cards_begun(after, until)}
+    begun = {_beginning_of(card): card for card in cards_begun(after, until)}
     new = [begun[name] for name in untold(begun)]
-    told = sweep_each(new, _tell_beginning)
+    told = sweep_each(new, _announce_beginning)
     if told == len(new):
         mark_told_up_to(BEGINNINGS, until)
     return told
+
+
+def _beginning_of(card: RateCard) -> str:
+    return f"in_force:{card.id}"
+
+
+def _announce_beginning(card: RateCard) -> None:
+    tell_or_note(_beginning_of(card), lambda: _tell_beginning(card))
 
 
 def _tell_beginning(card: RateCard) -> None:
@@ -111,8 +128,7 @@ def _tell_beginning(card: RateCard) -> None:
         "in_force_from": card.in_force_from,
         "card_id": card.id,
     }
-    tell_people(concerned_by(unit), "rate_card_in_force", facts, key=f"in_force:{card.id}")
-    mark_told(f"in_force:{card.id}")
+    tell_people(concerned_by(unit), "rate_card_in_force", facts, key=_beginning_of(card))
 
 
 def name_of(unit: Unit) -> dict[str, str]:

@@ -1,8 +1,17 @@
-"""Budget watch: officers are told once when a budget runs low, and once when it has to stop."""
+"""Budget watch: officers are told once when a budget runs low, and once when it has to stop.
+
+A run looks at some of the budgets in turn, the next one goes on behind them.
+"""
 
 from insights.announcement import Announcement
 from insights.announcing import name_of
-from insights.told_once import concerned_by, mark_told, untold
+from insights.told_once import (
+    concerned_by,
+    last_looked_at,
+    mark_looked_at,
+    mark_told,
+    untold,
+)
 from notices import tell_people
 from people import unit_of
 from rates import (
@@ -17,12 +26,25 @@ from shared.database import collection
 from shared.sweeping import sweep_each
 
 WARNED, STOPPED = "warned", "stopped"
+# Each takes some milliseconds; a city of thousands is gone through in several runs.
+MOST_PER_RUN = 500
+WATCHED = "budgets_watched"
 
 
 def watch_budgets() -> int:
     """Tell of this year's budgets that passed a threshold since it was last looked; how many."""
-    year = budget_year_of(real_now())
-    return sweep_each(budgets_with_rules(year), _watch)
+    rules = sorted(budgets_with_rules(budget_year_of(real_now())), key=lambda rule: str(rule.id))
+    if len(rules) > MOST_PER_RUN:
+        rules = _next_of(rules)
+    return sweep_each(rules, _watch)
+
+
+def _next_of(rules: list[BudgetRule]) -> list[BudgetRule]:
+    """Those after the last one looked at, from the first on again behind the last."""
+    last_id = last_looked_at(WATCHED)
+    some = [rule for rule in rules if rule.id > last_id][:MOST_PER_RUN] or rules[:MOST_PER_RUN]
+    mark_looked_at(WATCHED, some[-1].id)
+    return some
 
 
 def _watch(rule: BudgetRule) -> bool:

@@ -30,6 +30,9 @@ DONE: dict[tuple[str, str], Text] = {
     ("budget_transfer", "refuse_budget_transfer"): Text(
         "refused a transfer of budget", "未批准预算调剂"
     ),
+    ("budget_grant", "granted"): Text("granted coins to a budget", "拨付了预算福币"),
+    ("fund_grant", "granted"): Text("granted money to a fund", "拨付了专项经费"),
+    ("fund", "opened"): Text("opened a fund", "设立了专项经费"),
     ("weather_warning", "declared"): Text("declared a weather warning", "发布了天气预警"),
     ("weather_warning", "ended"): Text("ended a weather warning", "提前解除了天气预警"),
 }
@@ -37,7 +40,7 @@ OTHERWISE = Text("changed {subject}: {verb}", "变更了 {subject}（{verb}）")
 _ARROW = Text("{path}: {before} → {after}", "{path}：{before} → {after}")
 _NEW = Text("{path}: {after}", "{path}：{after}")
 _GONE = Text("{path}: no longer", "{path}：取消")
-_MORE = Text("and {number} more", "等另外 {number} 项")
+_MORE = Text("and {number} more in the log of changes", "另有 {number} 项，见变更记录")
 # Names of fields as people say them.
 NAMES: dict[str, Text] = {
     name: Text(name.replace("_", " "), chinese)
@@ -57,6 +60,7 @@ NAMES: dict[str, Text] = {
         ("per_week", "每周"),
         ("per_month", "每月"),
         ("coins", "福币"),
+        ("fen", "金额（分）"),
         ("title", "名称"),
         ("state", "状态"),
         ("inherits", "沿用上级"),
@@ -79,8 +83,31 @@ NAMES: dict[str, Text] = {
         ("fund", "经费"),
         ("year", "年度"),
         ("quarter", "季度"),
+        ("from_minute", "每日开始"),
+        ("until_minute", "每日结束"),
+        ("kinds", "适用类型"),
+        ("name", "名称"),
+        ("night", "夜间"),
+        ("weekend", "周末"),
+        ("holiday", "法定节假日"),
+        ("heat", "高温"),
+        ("storm", "恶劣天气"),
+        ("gap_area", "薄弱区域"),
+        ("patrol", "治安巡逻"),
+        ("publicity", "安全宣传"),
+        ("traffic_direction", "交通劝导"),
+        ("care_visit", "入户关爱"),
+        ("on_duty_post", "定点值守"),
+        ("school_guard", "护学岗"),
+        ("training", "培训"),
+        ("drill", "演练"),
+        ("general", "通用经费"),
     )
 }
+YES, NO = Text("yes", "是"), Text("no", "否")
+# What the act itself says, and what tells the parts of a list apart.
+_LEFT_OUT = {"state", "kind", "grade", "occasion"}
+_CLOCK = {"from_minute", "until_minute"}
 
 
 def done_words(subject: str, verb: str) -> dict[str, str]:
@@ -104,13 +131,16 @@ def changed_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
 
 def _each(
     paths: list[tuple[str, ...]],
-    was: Mapping[tuple[str, ...], str],
-    now_is: Mapping[tuple[str, ...], str],
+    was: Mapping[tuple[str, ...], Any],
+    now_is: Mapping[tuple[str, ...], Any],
     language: str,
 ) -> Iterator[str]:
     for path in paths[:MOST]:
         words = _ARROW if path in was and path in now_is else _NEW if path in now_is else _GONE
-        facts = {"before": was.get(path, ""), "after": now_is.get(path, "")}
+        facts = {
+            "before": _value_words(path, was.get(path, ""), language),
+            "after": _value_words(path, now_is.get(path, ""), language),
+        }
         yield words.say(language, path=_path_words(path, language), **facts)
     if len(paths) > MOST:
         yield _MORE.say(language, number=len(paths) - MOST)
@@ -122,9 +152,29 @@ def _path_words(path: tuple[str, ...], language: str) -> str:
     )
 
 
-def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """(path, value in words) of every single value in nested ones; what is empty has none."""
+def _value_words(path: tuple[str, ...], value: Any, language: str) -> str:
+    """A single value as people say it: times of the street, yes and no, names of what is known."""
     if isinstance(value, Mapping):
+        value = value["en"] if language == "en" and value.get("en") else value["zh"]
+    if isinstance(value, bool):
+        return (YES if value else NO).say(language)
+    if isinstance(value, datetime):
+        return in_business_time(value)
+    if path[-1] in _CLOCK and isinstance(value, int):
+        return f"{value // 60:02d}:{value % 60:02d}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_value_words(path, one, language) for one in value)
+    text = NAMES[value].say(language) if value in NAMES else str(value)
+    return text if len(text) <= MOST_SIGNS else f"{text[: MOST_SIGNS - 1]}…"
+
+
+def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """(path, value) of every single value in nested ones; what is empty has none."""
+    if path and (path[-1] in _LEFT_OUT or path[-1].endswith(("_id", "_ids"))):
+        return
+    if isinstance(value, Mapping) and "zh" in value:
+        yield path, value
+    elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _flat(inner, (*path, str(name)))
     elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
@@ -132,9 +182,9 @@ def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
             yield from _flat(inner, (*path, name))
     elif isinstance(value, list | tuple):
         if value:
-            yield path, _plain(", ".join(str(one) for one in value))
+            yield path, value
     elif value is not None:
-        yield path, _plain(value)
+        yield path, value
 
 
 def _named(parts: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
@@ -145,8 +195,3 @@ def _named(parts: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
         name = next((str(one) for one in names if one), str(number))
         found[name if name not in found else f"{name} {number}"] = part
     return found
-
-
-def _plain(value: Any) -> str:
-    text = in_business_time(value) if isinstance(value, datetime) else str(value)
-    return text if len(text) <= MOST_SIGNS else f"{text[: MOST_SIGNS - 1]}…"

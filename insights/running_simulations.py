@@ -31,7 +31,21 @@ TELLS_EVERY_S = 1.0
 MOST_TRIES = 3
 # Of what the sweep finds; each takes seconds.
 MOST_PER_RUN = 3
+# What one worker replays well within the time of a job.
+MOST_WORK = 500_000
 _AT_ONCE = 2_000
+_PEOPLE_AT_ONCE = 500
+
+
+class TooMuchWork(Refused):
+    """Raised when more work would be replayed than one simulation takes."""
+
+    message = Text(
+        "More than {most} participations would be replayed: those of that time, and with caps "
+        "what the same people did elsewhere. Choose less time.",
+        "需测算的参与记录超过 {most} 条（设有上限时，相关人员在其他单位的记录也计算在内），"
+        "请缩短时间范围。",
+    )
 
 
 class SimulationStuck(Refused):
@@ -122,7 +136,7 @@ class _Progress:
         self._tell({"total": total})
 
     def add(self, count: int) -> None:
-        """So many more are replayed. Raises _LeaseLost."""
+        """So many more are replayed, or none while it works on. Raises _LeaseLost."""
         self._done += count
         if time.monotonic() - self._told_at >= TELLS_EVERY_S:
             self._tell({"done": self._done})
@@ -149,16 +163,43 @@ def _replayed(held: Simulation) -> dict[str, Any]:
             return None
 
     below = ids_below(unit.id)
-    which = {**span, "unit_ids": None if _needs_elsewhere(unit, terms_for(unit)) else below}
     prices = PastPrices(terms_for, zone=zone, **span)
     replay = Replay(prices.of, since=held.since, zone=zone, among=frozenset(below))
-    progress = _Progress(held, count_verified_work(**which))
-    for some in _in_chunks(verified_work(**which)):
-        prices.learn(one.task_id for one in some if replay.counts(one))
+    progress = _Progress(held, count_verified_work(**span, unit_ids=below))
+    work = verified_work(**span, unit_ids=below)
+    if _needs_elsewhere(unit, terms_for(unit)):
+        work = _with_elsewhere(work, span, progress)
+    for some in _bounded(_in_chunks(work)):
+        ours = [one for one in some if replay.counts(one)]
+        prices.learn(one.task_id for one in ours)
         replay.add_all(some)
-        progress.add(len(some))
+        progress.add(len(ours))
     asked = {"since": held.since, "until": held.until, "priced_at": held.priced_at}
-    return report_of(replay.sums, budget_beside(unit, replay.sums, **asked))
+    beside = budget_beside(unit, replay.sums, **asked, tell=lambda: progress.add(0))
+    return report_of(replay.sums, beside)
+
+
+def _with_elsewhere(
+    work: Iterator[PastWork], span: dict[str, Any], progress: _Progress
+) -> Iterator[PastWork]:
+    """All the work of the people who did this work: some of them after others, each in order."""
+    met: set[str] = set()
+    for some in _in_chunks(work):
+        met.update(one.person_id for one in some)
+        progress.add(0)
+    people = iter(sorted(met))
+    while together := list(islice(people, _PEOPLE_AT_ONCE)):
+        yield from verified_work(**span, person_ids=together)
+
+
+def _bounded(chunks: Iterator[Sequence[PastWork]]) -> Iterator[Sequence[PastWork]]:
+    """The chunks while they are not more than a simulation takes. Raises TooMuchWork."""
+    read = 0
+    for some in chunks:
+        read += len(some)
+        if read > MOST_WORK:
+            raise TooMuchWork(most=MOST_WORK)
+        yield some
 
 
 def counts_from(since: datetime) -> datetime:

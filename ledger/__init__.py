@@ -144,7 +144,6 @@ from ledger.reversals import (
 )
 from ledger.reversed_entries import (
     BroughtBack,
-    posted_keys,
     reversals_into,
     reversed_among,
 )
@@ -308,7 +307,6 @@ __all__ = [
     "post",
     "post_one",
     "posted_before",
-    "posted_keys",
     "prove",
     "prove_book",
     "public_keys",

@@ -3,7 +3,7 @@
 Reversals are few, so all are read: over an index of their own, never over the book.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -23,13 +23,15 @@ _BY_REVERSES = [("reverses", 1)]
 
 @dataclass(frozen=True)
 class BroughtBack:
-    """What a reversal brought into an account, in minor units, and when it was posted."""
+    """An account that reversals brought something into: what lies there now, in minor units.
 
-    reversal_id: str
+    `entries` counts what was ever posted there: what lies there can change with it alone.
+    """
+
     account: str
     currency: str
     amount: int
-    posted_at: datetime
+    entries: int
 
     @property
     def owner_id(self) -> str:
@@ -38,22 +40,22 @@ class BroughtBack:
 
 
 def reversals_into(kind: AccountKind, *, since: datetime) -> list[BroughtBack]:
-    """What reversals posted since then brought into guarded accounts of a kind, oldest first.
+    """The guarded accounts of a kind that reversals posted since then brought something into.
 
-    Left out is what cannot lie there any more: the account holds less than was brought.
+    Each once, by name; without those where nothing lies any more.
     """
     wanted = {
         "reverses": {"$exists": True},
         "posted_at": {"$gte": since},
         "legs": {"$elemMatch": {"account": {"$regex": f"^{kind}:"}, "amount": {"$gt": 0}}},
     }
-    shown = {"legs.account": 1, "legs.currency": 1, "legs.amount": 1, "posted_at": 1}
+    shown = {"legs.account": 1, "legs.currency": 1, "legs.amount": 1}
     found = collection(Entry).find(wanted, shown).hint(_BY_REVERSES)
-    brought = (each for entry in found for each in _brought_into(kind, entry))
+    names = iter(sorted({name for entry in found for name in _brought_into(kind, entry)}))
     still_there: list[BroughtBack] = []
-    while some := list(islice(brought, SLICE)):
+    while some := list(islice(names, SLICE)):
         still_there += _still_there(some)
-    return sorted(still_there, key=lambda each: (each.posted_at, each.reversal_id))
+    return still_there
 
 
 def reversed_among(entry_ids: Collection[str], *, session: ClientSession | None = None) -> set[str]:
@@ -66,33 +68,19 @@ def reversed_among(entry_ids: Collection[str], *, session: ClientSession | None 
     return {entry["reverses"] for entry in found}
 
 
-def posted_keys(keys: Collection[str]) -> set[str]:
-    """Those of the keys under which an entry stands in the book."""
-    if not keys:
-        return set()
-    found = collection(Entry).find({"key": {"$in": sorted(keys)}}, {"key": 1, "_id": 0})
-    return {entry["key"] for entry in found}
-
-
-def _brought_into(kind: AccountKind, entry: Mapping[str, Any]) -> Iterator[BroughtBack]:
+def _brought_into(kind: AccountKind, entry: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the balances of this kind that an entry brought something into."""
     for leg in entry["legs"]:
         if leg["amount"] > 0 and leg["account"].startswith(f"{kind}:"):
-            yield BroughtBack(
-                entry["_id"],
-                leg["account"],
-                leg["currency"],
-                int(leg["amount"]),
-                entry["posted_at"],
-            )
+            yield balance_id(leg["account"], leg["currency"])
 
 
-def _still_there(brought: list[BroughtBack]) -> list[BroughtBack]:
-    """Those whose account holds as much as was brought."""
-    names = sorted({balance_id(each.account, each.currency) for each in brought})
-    found = collection(Balance).find({"_id": {"$in": names}}, {"posted": 1})
-    posted = {balance["_id"]: int(balance["posted"]) for balance in found}
-    return [
-        each
-        for each in brought
-        if posted.get(balance_id(each.account, each.currency), 0) >= each.amount
-    ]
+def _still_there(names: Sequence[str]) -> list[BroughtBack]:
+    """The balances of these ids in which something lies."""
+    wanted = {"_id": {"$in": list(names)}, "posted": {"$gt": 0}}
+    found = collection(Balance).find(wanted, {"posted": 1, "entries": 1}).sort("_id", 1)
+    held = []
+    for row in found:
+        account, _, currency = row["_id"].rpartition("|")
+        held.append(BroughtBack(account, currency, int(row["posted"]), int(row["entries"])))
+    return held

@@ -99,14 +99,6 @@ HONOURS: dict[str, Template] = {
         ),
     ),
     # Commendations and brave deeds: no notice carries the words of one.
-    "commendation_for_you": Template(
-        Text("You were nominated for a commendation", "有人提名表彰您"),
-        Text(
-            "Somebody asked {unit} to commend you. An officer looks into it; nothing becomes "
-            "public without your consent.",
-            "有人提请{unit}对您予以表彰，工作人员将核实。未经您同意，任何内容都不会公开。",
-        ),
-    ),
     "commendation_to_check": Template(
         Text("A nomination waits to be checked", "有表彰提名待核实"),
         Text(
@@ -147,14 +139,6 @@ HONOURS: dict[str, Template] = {
         Text(
             "{unit} commends you: “{title}”. Thank you. Whether others may know is up to you.",
             "{unit}对您予以表彰：“{title}”，感谢您的付出！是否公开由您决定。",
-        ),
-    ),
-    "commendation_not_given": Template(
-        Text("A nomination has ended", "提名已结束"),
-        Text(
-            "The nomination for you at {unit} was not pursued. Nothing of it is public; thank you "
-            "for what you do.",
-            "{unit}收到的有关您的提名已结束，内容未公开。感谢您一直以来的付出。",
         ),
     ),
     "commendation_withdrawn": Template(

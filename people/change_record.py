@@ -25,6 +25,8 @@ class ChangeRecord(Document):
     after = me.DictField()
     why = me.StringField(required=True)
     by_id = me.StringField(required=True)
+    # Whom it is about, where that is one person: they do not read it here.
+    person_id = me.StringField()
     at = me.DateTimeField(required=True)
 
     meta: dict[str, Any] = {

@@ -21,6 +21,9 @@ from shared.ids import new_id
 MAX_WHY_LENGTH = 500
 PAGE_MAX = 100
 READERS = (Role.RATE_ADMIN, Role.CENTRE_OFFICER, Role.AUDITOR, Role.ADMIN)
+# What is about people rather than rules, and who of the readers looks into such things.
+OF_PEOPLE = ("commendation", "badge_held")
+READERS_OF_PEOPLE = (Role.CENTRE_OFFICER, Role.ADMIN)
 
 
 class WhyMissing(Invalid):
@@ -56,11 +59,13 @@ def record_change(
     after: Mapping[str, Any] | None,
     why: str,
     by_id: str,
+    person_id: str | None = None,
     session: ClientSession,
 ) -> None:
     """Add a record to the log inside the transaction that makes the change.
 
-    Of `before` and `after` (plain values by name) only what differs is kept.
+    Of `before` and `after` (plain values by name) only what differs is kept. `person_id` is whom
+    it is about, where that is one person.
     """
     before, after = dict(before or {}), dict(after or {})
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -75,6 +80,7 @@ def record_change(
         after={name: after[name] for name in names if name in after},
         why=why,
         by_id=by_id,
+        person_id=person_id,
         at=real_now(),
     )
     collection(ChangeRecord).insert_one(record.to_mongo().to_dict(), session=session)
@@ -90,11 +96,15 @@ def changes_page(
 ) -> ChangePage:
     """The changes of the rules of a unit and of all below it, newest first.
 
-    Raises UnitNotFound, NotAllowed, BadCursor.
+    What was decided of people is there for officers and admins alone, and for nobody of
+    themselves. Raises UnitNotFound, NotAllowed, BadCursor.
     """
-    by.must_hold(*READERS, at=unit_of(unit_id))
+    unit = unit_of(unit_id)
+    by.must_hold(*READERS, at=unit)
     limit = max(1, min(limit, PAGE_MAX))
-    wanted: dict[str, Any] = {"lineage": unit_id}
+    wanted: dict[str, Any] = {"lineage": unit_id, "person_id__ne": by.person_id}
+    if not by.holds(*READERS_OF_PEOPLE, at=unit):
+        wanted["subject__nin"] = OF_PEOPLE
     if about_id:
         wanted["about_id"] = about_id
     if cursor:

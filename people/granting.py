@@ -36,9 +36,7 @@ def grant_role(person_id: str, role: Role, unit_id: str, *, by: Actor) -> Person
     Raises NotAllowed, UnitNotFound, PersonNotFound, LevelTooLowForRole, TooManyRoles.
     """
     by.must_hold(Role.ADMIN, at=unit_of(unit_id))
-    before = person_of(person_id)
-    if not before.is_member(role, unit_id):
-        must_have_level_for(role, before)
+    person_of(person_id)
     held = {"role": role.value, "unit_id": unit_id}
 
     def decide(session: ClientSession) -> None:
@@ -52,6 +50,7 @@ def grant_role(person_id: str, role: Role, unit_id: str, *, by: Actor) -> Person
             session=session,
         )
         if written.matched_count:
+            must_have_level_for(role, person_id, session=session)
             record_act(Act.ROLE_GRANTED, person_id, by_id=by.person_id, session=session, **held)
 
     in_transaction(decide)

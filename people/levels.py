@@ -49,8 +49,15 @@ def set_role_levels(levels: Mapping[Role, int], *, session: ClientSession) -> No
         rows.update_one({"_id": role.value}, least, upsert=True, session=session)
 
 
-def must_have_level_for(role: Role, person: Person) -> None:
-    """Raises LevelTooLowForRole where the role is from a level on that the person is below."""
-    row = collection(RoleLevel).find_one({"_id": role.value})
-    if row and person.level < row["least_level"]:
-        raise LevelTooLowForRole(least_level=row["least_level"], level=person.level)
+def must_have_level_for(role: Role, person_id: str, *, session: ClientSession) -> None:
+    """Part of the transaction that writes the role into the person, so that no level moves beside.
+
+    Raises LevelTooLowForRole where the role is from a level on that the person is below.
+    """
+    row = collection(RoleLevel).find_one({"_id": role.value}, session=session)
+    if row is None:
+        return
+    person = collection(Person).find_one({"_id": person_id}, {"level": 1}, session=session)
+    level = (person or {}).get("level") or 0
+    if level < row["least_level"]:
+        raise LevelTooLowForRole(least_level=row["least_level"], level=level)

@@ -95,6 +95,7 @@ class Person(Document):
             _unique_where_present("card_code_hash"),
             ["memberships.unit_id", "memberships.role"],
             {"fields": ["recruited_by"], "sparse": True},
+            {"fields": ["real_name_at"], "sparse": True},
         ],
     }
 

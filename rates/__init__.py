@@ -6,7 +6,14 @@ in a quarter of it, out of which fund, and when that warns or stops; funds of re
 rewards in kind and for what points are owed.
 """
 
-from rates.approving_cards import CardExists, CardInForce, OwnRateCard, approve_card, withdraw_card
+from rates.approving_cards import (
+    APPROVERS,
+    CardExists,
+    CardInForce,
+    OwnRateCard,
+    approve_card,
+    withdraw_card,
+)
 from rates.asking_once import BudgetKeyReused, GrantKeyReused
 from rates.award_bounds import (
     AwardOutOfBounds,
@@ -65,6 +72,7 @@ from rates.card_content import (
     content_of,
 )
 from rates.card_values import (
+    KIND_PATTERN,
     BadCardChoice,
     BadCardList,
     BadCardMoment,
@@ -85,6 +93,7 @@ from rates.cards_in_force import (
     seen_card,
     terms_in_force,
 )
+from rates.coin_worth import CoinsWithoutValueThere
 from rates.dated_values import CoinValues, coin_values
 from rates.drafting_cards import (
     CardBackDated,
@@ -140,9 +149,11 @@ from rates.weather import (
 from rates.weather_warning import WeatherWarning
 
 __all__ = [
+    "APPROVERS",
     "CONTENT",
     "EXAMPLE_CARDS",
     "FUND_PATTERN",
+    "KIND_PATTERN",
     "MAX_COINS",
     "MAX_FEN",
     "Action",
@@ -184,6 +195,7 @@ __all__ = [
     "CardState",
     "CoinValues",
     "CoinsWithoutValue",
+    "CoinsWithoutValueThere",
     "Draw",
     "EndsBeforeItStarts",
     "Envelope",

@@ -1,7 +1,7 @@
 """How a second person approves a rate card, and how one is withdrawn before it is in force."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -9,9 +9,10 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from people import Actor, Role, Unit, record_change, sound_why, unit_of
-from rates.card_content import CoinsWithoutValue, content_of, earns_coins, logged
-from rates.cards_in_force import cards_along
+from rates.card_content import content_of, logged
+from rates.coin_worth import refuse_worthless
 from rates.drafting_cards import (
+    DECIDED_AHEAD,
     SUBJECT,
     CardBackDated,
     card_in,
@@ -20,14 +21,13 @@ from rates.drafting_cards import (
     refuse_version,
 )
 from rates.rate_card import CardState, RateCard
+from rates.taking_turns import begin_turns, take_turn
 from shared.clock import now
 from shared.database import collection, in_transaction
 from shared.errors import Conflict, NotAllowed, Refused
 from shared.i18n import Text
 
 APPROVERS = (Role.RATE_ADMIN, Role.ADMIN)
-# A card that is withdrawn must not come into force while its withdrawal is being written.
-WITHDRAWN_AHEAD = timedelta(seconds=10)
 
 
 class OwnRateCard(NotAllowed):
@@ -61,7 +61,8 @@ def approve_card(card_id: str, *, version: int, why: str, by: Actor) -> RateCard
     """The card, approved as it stands at this version: in force from its moment on.
 
     Repeating it answers the same. Raises CardNotFound, NotAllowed, OwnRateCard, WhyMissing,
-    WrongCardState, RateCardChanged, CardBackDated, CardExists, CoinsWithoutValue, UnitOutsideCard.
+    WrongCardState, RateCardChanged, CardBackDated, CardExists, CoinsWithoutValueThere,
+    UnitOutsideCard.
     """
     card = managed_card(card_id, *APPROVERS, by=by)
     why, unit = sound_why(why), unit_of(card.unit_id)
@@ -72,11 +73,14 @@ def approve_card(card_id: str, *, version: int, why: str, by: Actor) -> RateCard
             return seen
         _refuse_approval(seen, version, by)
         decided = {"approved_by": by.person_id, "approved_at": now()}
-        return _moved(seen, CardState.APPROVED, decided, unit=unit, why=why, session=session)
+        take_turn(unit.lineage[0], session)
+        moved = _moved(seen, CardState.APPROVED, decided, unit=unit, why=why, session=session)
+        refuse_worthless(unit, seen.in_force_from, session)
+        return moved
 
     if card.state == CardState.DRAFT and card.version == version:
         refuse_content(unit, content_of(card))
-        _refuse_worthless(card, unit)
+    begin_turns(unit.lineage[0])
     try:
         return in_transaction(decide)
     except DuplicateKeyError:
@@ -93,23 +97,15 @@ def _refuse_approval(card: RateCard, version: int, by: Actor) -> None:
     refuse_version(card, version, CardState.DRAFT)
     if by.person_id in card.written_by:
         raise OwnRateCard
-    if card.in_force_from < now():
+    if card.in_force_from <= now() + DECIDED_AHEAD:
         raise CardBackDated(in_force_from=card.in_force_from.isoformat())
-
-
-def _refuse_worthless(card: RateCard, unit: Unit) -> None:
-    """Coins that can be earned have a value, be it from above. Raises CoinsWithoutValue."""
-    along = cards_along(unit, card.in_force_from, draft=card)
-    earned = any(earns_coins(content_of(each)) for each in along)
-    if earned and all(each.fen_per_10000_coins is None for each in along):
-        raise CoinsWithoutValue("fen_per_10000_coins")
 
 
 def withdraw_card(card_id: str, *, version: int, why: str, by: Actor) -> RateCard:
     """The card, withdrawn: a draft, or an approved one that is not in force yet.
 
     Repeating it answers the same. Raises CardNotFound, NotAllowed, WhyMissing, WrongCardState,
-    RateCardChanged, CardInForce.
+    RateCardChanged, CardInForce, CoinsWithoutValueThere.
     """
     card = managed_card(card_id, *APPROVERS, by=by)
     why, unit = sound_why(why), unit_of(card.unit_id)
@@ -119,11 +115,17 @@ def withdraw_card(card_id: str, *, version: int, why: str, by: Actor) -> RateCar
         if _done(seen, CardState.WITHDRAWN, version, by):
             return seen
         refuse_version(seen, version, CardState.DRAFT, CardState.APPROVED)
-        if seen.state == CardState.APPROVED and seen.in_force_from <= now() + WITHDRAWN_AHEAD:
+        was_approved = seen.state == CardState.APPROVED
+        if was_approved and seen.in_force_from <= now() + DECIDED_AHEAD:
             raise CardInForce(in_force_from=seen.in_force_from.isoformat())
         decided = {"withdrawn_by": by.person_id, "withdrawn_at": now()}
-        return _moved(seen, CardState.WITHDRAWN, decided, unit=unit, why=why, session=session)
+        take_turn(unit.lineage[0], session)
+        moved = _moved(seen, CardState.WITHDRAWN, decided, unit=unit, why=why, session=session)
+        if was_approved:
+            refuse_worthless(unit, seen.in_force_from, session)
+        return moved
 
+    begin_turns(unit.lineage[0])
     return in_transaction(decide)
 
 

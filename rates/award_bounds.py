@@ -1,6 +1,6 @@
 """How much a verified matter may be rewarded with: the grades of the rate card in force.
 
-Asked by whoever gives a reward, in coins or in fen, before it is promised and again before it is
+Asked by whoever gives a reward that costs money, before it is promised and again before it is
 given.
 """
 
@@ -48,15 +48,6 @@ class AwardOutOfBounds(Refused):
         return self.message.say(language, **facts)
 
 
-class CoinsOutOfBounds(AwardOutOfBounds):
-    """Raised when an award is of fewer or more coins than its grade allows."""
-
-    message = Text(
-        "“{name}” is rewarded with {least} to {most} coins; this is {given}.",
-        "“{name}”奖励限 {least} 至 {most} 福币，本次为 {given} 福币。",
-    )
-
-
 class NotInMoney(AwardOutOfBounds):
     """Raised when an award costs money though its grade is rewarded in coins only."""
 
@@ -66,20 +57,10 @@ class NotInMoney(AwardOutOfBounds):
     )
 
 
-class NotInCoins(AwardOutOfBounds):
-    """Raised when an award is of coins though its grade is rewarded in money or goods only."""
-
-    message = Text(
-        "“{name}” is rewarded in money or goods only, not with {given} coins.",
-        "“{name}”只以钱物奖励，不发放 {given} 福币。",
-    )
-
-
 class AwardTerms(NamedTuple):
     """What the card in force says of one award: its grade, None where the card has none.
 
-    Above `by_hand_above_fen` it takes a second officer and is handed over by hand; None: no card
-    says it.
+    Above `by_hand_above_fen` it takes a second officer; None: no card says it.
     """
 
     grade: AwardGrade | None
@@ -91,12 +72,11 @@ def check_award(
     grade: str | None,
     at: datetime,
     *,
-    coins: int | None = None,
     fen: int | None = None,
 ) -> AwardTerms:
-    """Hold an award of `coins`, of `fen`, or both against its grade, as in force for the unit.
+    """Hold an award of `fen` against its grade, as in force for the unit.
 
-    Raises GradeMissing, UnknownGrade, AwardOutOfBounds (CoinsOutOfBounds, NotInMoney, NotInCoins).
+    Raises GradeMissing, UnknownGrade, AwardOutOfBounds (NotInMoney).
     """
     try:
         terms = terms_in_force(unit, at)
@@ -108,7 +88,7 @@ def check_award(
         grades, border = terms.award_grades, terms.by_hand_above_fen
     found = grade_among(grades, grade)
     if found is not None:
-        refuse_outside(found, coins=coins, fen=fen)
+        refuse_outside(found, fen=fen)
     return AwardTerms(found, border)
 
 
@@ -127,43 +107,29 @@ def grade_among(grades: Mapping[str, AwardGrade], grade: str | None) -> AwardGra
     return grades[grade]
 
 
-def refuse_outside(grade: AwardGrade, *, coins: int | None = None, fen: int | None = None) -> None:
-    """Raises AwardOutOfBounds (or a kind of it) where an amount lies outside of its grade's bounds.
+def refuse_outside(grade: AwardGrade, *, fen: int | None = None) -> None:
+    """Raises AwardOutOfBounds (or NotInMoney) where an amount lies outside of its grade's bounds.
 
-    A bound that is not said bounds nothing; with neither, nothing of that sort is given.
+    A grade without bounds in fen is not rewarded in money.
     """
-    if fen is not None:
-        _refuse(grade, (grade.least_fen, grade.most_fen), fen, AwardOutOfBounds, NotInMoney, 100)
-    if coins is not None:
-        bounds = (grade.least_coins, grade.most_coins)
-        _refuse(grade, bounds, coins, CoinsOutOfBounds, NotInCoins, 1)
-
-
-def _refuse(
-    grade: AwardGrade,
-    bounds: tuple[int | None, int | None],
-    given: int,
-    outside: type[AwardOutOfBounds],
-    not_so: type[AwardOutOfBounds],
-    minor: int,
-) -> None:
-    least, most = bounds
-    facts = _facts(grade, given, minor)
+    if fen is None:
+        return
+    least, most = grade.least_fen, grade.most_fen
     if least is None and most is None:
-        raise not_so(**facts)
-    if given < (least or 0) or (most is not None and given > most):
-        raise outside(**facts, least=_figure(least or 0, minor), most=_figure(most, minor))
+        raise NotInMoney(**_facts(grade, fen))
+    if fen < (least or 0) or (most is not None and fen > most):
+        raise AwardOutOfBounds(**_facts(grade, fen), least=_yuan(least or 0), most=_yuan(most))
 
 
-def _facts(grade: AwardGrade, given: int, minor: int) -> dict[str, Any]:
+def _facts(grade: AwardGrade, fen: int) -> dict[str, Any]:
     chinese = grade.name.get("zh") or grade.grade
     name = {"en": grade.name.get("en") or chinese, "zh-CN": chinese}
-    return {"grade": grade.grade, "name": name, "given": _figure(given, minor)}
+    return {"grade": grade.grade, "name": name, "given": _yuan(fen)}
 
 
-def _figure(amount: int | None, minor: int) -> str:
-    """The amount as people read it: fen as yuan."""
-    if amount is None:
+def _yuan(fen: int | None) -> str:
+    """Fen as people read them, in yuan."""
+    if fen is None:
         return "∞"
-    whole, rest = divmod(amount, minor)
+    whole, rest = divmod(fen, 100)
     return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"

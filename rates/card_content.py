@@ -4,6 +4,7 @@ Content is plain values by the names of the card's fields; `sound_content` answe
 """
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from itertools import combinations
 from typing import Any
 
@@ -24,7 +25,7 @@ from rates.card_values import (
     unit_id,
     whole,
 )
-from rates.rate_card import MAX_MONTHS, Occasion, RateCard
+from rates.rate_card import MAX_MONTHS, CardPart, Occasion, RateCard
 from shared.i18n import Text
 
 MAX_LINES = 50
@@ -190,14 +191,33 @@ def earns_coins(content: Mapping[str, Any]) -> bool:
 
 
 def content_of(card: RateCard) -> dict[str, Any]:
-    """What a card says, as plain values that can be sent again."""
-    plain = card.to_mongo().to_dict()
-    return {field: plain.get(field) for field in CONTENT}
+    """What a card says, in the one shape of `sound_content`: every field there, None included."""
+    return {field: _plain(card[field]) for field in CONTENT}
+
+
+def _plain(value: Any) -> Any:
+    """A value of a card without documents in it."""
+    if isinstance(value, CardPart):
+        return {name: _plain(value[name]) for name in value._fields}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.value if isinstance(value, Enum) else value
 
 
 def logged(content: Mapping[str, Any]) -> dict[str, Any]:
     """Content for the log of changes: what is left out is not there."""
-    return {field: value for field, value in content.items() if value not in (None, [])}
+    said = {field: _without_unsaid(value) for field, value in content.items()}
+    return {field: value for field, value in said.items() if value not in (None, [])}
+
+
+def _without_unsaid(value: Any) -> Any:
+    """The same without what parts of it leave out."""
+    if isinstance(value, Mapping):
+        said = {name: _without_unsaid(one) for name, one in value.items()}
+        return {name: one for name, one in said.items() if one is not None}
+    return [_without_unsaid(one) for one in value] if isinstance(value, list) else value
 
 
 def _once(parts: Sequence[Mapping[str, Any]], path: str, field: str) -> None:
@@ -234,7 +254,10 @@ def _sound_multiplier(multiplier: Mapping[str, Any], path: str) -> None:
 
 
 def _one_percent_each(multipliers: Sequence[Mapping[str, Any]]) -> None:
-    """No action has two percentages of one occasion: nobody could say which is meant."""
+    """No moment has two percentages of one occasion: nobody could say which is meant.
+
+    Of gap areas, which may lie in one another, the highest counts: see `pricing.py`.
+    """
     for (_, first), (number, second) in combinations(enumerate(multipliers), 2):
         if first["occasion"] == second["occasion"] and _meet(first, second):
             raise SaidTwice(f"multipliers.{number}.occasion")

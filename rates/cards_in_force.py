@@ -27,10 +27,11 @@ class CardNotFound(NotFound):
 
 
 class SeenCard(NamedTuple):
-    """A rate card, and where it stands now."""
+    """A rate card, where it stands now, and whether the caller sees who wrote and approved it."""
 
     card: RateCard
     phase: Phase
+    with_people: bool = True
 
 
 class CardPage(NamedTuple):
@@ -87,12 +88,13 @@ def card_of(card_id: str) -> RateCard:
 def seen_card(card_id: str, *, by: Actor) -> SeenCard:
     """The card and its phase now; what was never approved only for who has to do with rates.
 
-    Raises CardNotFound.
+    Nor does anybody else see the people behind an approved one. Raises CardNotFound.
     """
     card = card_of(card_id)
-    if card.approved_at is None and not by.holds(*READERS, at=unit_of(card.unit_id)):
+    is_reader = by.holds(*READERS, at=unit_of(card.unit_id))
+    if card.approved_at is None and not is_reader:
         raise CardNotFound
-    return seen(card)
+    return seen(card)._replace(with_people=is_reader)
 
 
 def seen(card: RateCard) -> SeenCard:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -22,14 +23,17 @@ from shared.i18n import Text
 from shared.ids import new_id
 
 SUBJECT = "rate_card"
+# No card comes into force while its approval or its withdrawal is still being written.
+DECIDED_AHEAD = timedelta(seconds=10)
 
 
 class CardBackDated(Refused):
-    """Raised when a card would be in force from a moment that is over."""
+    """Raised when a card would be in force from a moment that is over, or over once approved."""
 
     message = Text(
-        "A rate card comes into force in the future; {in_force_from} is over.",
-        "积分标准只能自未来时间起生效；{in_force_from} 已过。",
+        "A rate card comes into force some seconds after its approval at the earliest; "
+        "{in_force_from} is too early.",
+        "积分标准最早于审批数秒后生效；{in_force_from} 过早。",
     )
 
 
@@ -92,14 +96,15 @@ def draft_card(
     earlier = RateCard.objects(draft_key=key).first()
     if earlier is not None:
         return _same(earlier, asked)
-    said = sound_content({**_copied(copy_of, by), **content})
+    copied, authors = _copied(copy_of, by)
+    said = sound_content({**copied, **content})
     refuse_content(unit, said)
     card = {
         "_id": new_id(),
         "unit_id": unit.id,
         "state": CardState.DRAFT.value,
         **said,
-        "written_by": [by.person_id],
+        "written_by": [by.person_id, *(each for each in authors if each != by.person_id)],
         "drafted_at": now(),
         "draft_key": key,
         "draft_hash": asked,
@@ -144,15 +149,19 @@ def _hash_of(unit_id: str, copy_of: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(plain).hexdigest()
 
 
-def _copied(copy_of: str, by: Actor) -> dict[str, Any]:
-    """What the card or example to copy says; its moment is not copied."""
+def _copied(copy_of: str, by: Actor) -> tuple[dict[str, Any], list[str]]:
+    """What the card or example to copy says, but its moment; and whose words nobody approved yet.
+
+    Who wrote a draft does not approve it in the form of a copy either.
+    """
     if not copy_of:
-        return {}
+        return {}, []
     if copy_of in EXAMPLE_CARDS:
-        return dict(EXAMPLE_CARDS[copy_of].content)
-    copied = content_of(seen_card(copy_of, by=by).card)
+        return dict(EXAMPLE_CARDS[copy_of].content), []
+    card = seen_card(copy_of, by=by).card
+    copied = content_of(card)
     del copied["in_force_from"]
-    return copied
+    return copied, list(card.written_by) if card.approved_at is None else []
 
 
 def refuse_content(unit: Unit, content: Mapping[str, Any]) -> None:

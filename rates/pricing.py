@@ -137,7 +137,7 @@ def _breakdown(terms: Terms, rate: RateLine, action: Action) -> list[dict[str, A
         lines.append(_time_line(rate.per_hour, duration_s))
     if rate.per_km and action.distance_m > 0:
         lines.append(_distance_line(rate.per_km, action.distance_m))
-    lines += [line for one in terms.multipliers for line in _added(one, rate, action)]
+    lines += [line for one in _counting(terms, action) for line in _added(one, rate, action)]
     lines += [_extra_line(extra) for extra in terms.extras if _takes_place(extra, action)]
     total = sum(line["coins"] for line in lines)
     if total < rate.minimum:
@@ -161,14 +161,30 @@ def _distance_line(per_km: int, distance_m: float) -> dict[str, Any]:
     return _line("distance", coins, DISTANCE, km=f"{metres / 1_000:g}", per_km=per_km)
 
 
+def _counting(terms: Terms, action: Action) -> Iterator[Multiplier]:
+    """The multipliers that may add to the action: of the gap areas it lies in the highest alone.
+
+    Areas may lie in one another, and an action on two units' grounds; of no other occasion have
+    two of a card a moment in common.
+    """
+    areas = []
+    for one in terms.multipliers:
+        if one.kinds and action.kind not in one.kinds:
+            continue
+        if one.occasion != Occasion.GAP_AREA:
+            yield one
+        elif not action.unit_ids.isdisjoint(one.unit_ids):
+            areas.append(one)
+    if areas:
+        yield max(areas, key=lambda one: one.percent)
+
+
 def _added(one: Multiplier, rate: RateLine, action: Action) -> Iterator[dict[str, Any]]:
     """What an occasion adds; no line where that is nothing.
 
     Its share of the time that lies in it, and of base and distance where the action begins in it.
     Several occasions add up, and none multiplies another.
     """
-    if one.kinds and action.kind not in one.kinds:
-        return
     inside_s, begins_inside = _inside(one, action)
     # In coins × seconds × metres of a kilometre, so that one rounding serves all three.
     worth = rate.per_hour * inside_s * 1_000
@@ -185,8 +201,6 @@ def _added(one: Multiplier, rate: RateLine, action: Action) -> Iterator[dict[str
 def _inside(one: Multiplier, action: Action) -> tuple[int, bool]:
     """How many seconds of the action lie in the occasion, and whether it begins in it."""
     if one.occasion == Occasion.GAP_AREA:
-        if action.unit_ids.isdisjoint(one.unit_ids):
-            return 0, False
         return (action.ends_at - action.starts_at) // timedelta(seconds=1), True
     spans = list(_spans(one, action))
     inside = sum(

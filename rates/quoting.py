@@ -38,7 +38,8 @@ def quote_action(
     NoRateInForce, KindNotRated, EndsBeforeItStarts, LastsTooLong, CardNotFound, CardOfOtherUnit.
     """
     unit = unit_of(unit_id)
-    terms = _terms(unit, at or now(), card_id, by)
+    moment = at or now()
+    terms = _terms(unit, moment, card_id, by)
     unit_ids = frozenset({*unit.lineage, *(unit_of(where_id).lineage if where_id else ())})
     action = Action(
         kind=kind,
@@ -46,7 +47,9 @@ def quote_action(
         ends_at=ends_at,
         distance_m=distance_m,
         unit_ids=unit_ids,
-        weather=weather_over(sorted(unit_ids), starts_at, ends_at) if terms.look_at_weather else (),
+        weather=weather_over(sorted(unit_ids), starts_at, ends_at, known_at=moment)
+        if terms.look_at_weather
+        else (),
         zone=ZoneInfo(settings().business_time_zone),
     )
     return quote(terms, action)

@@ -1,6 +1,5 @@
 """A rate card: what a unit's actions are worth from a moment on, approved by a second person."""
 
-from datetime import datetime
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
@@ -92,7 +91,8 @@ class Multiplier(CardPart):
     """What an occasion makes of an action's base, time and distance: `percent` of it, above 100.
 
     A NIGHT is from `from_minute` to `until_minute` of the day, over midnight where it ends first.
-    A GAP_AREA is `unit_ids`, with all below them. Empty `kinds`: all.
+    A GAP_AREA is `unit_ids`, with all below them; of several around an action the highest counts.
+    Empty `kinds`: all.
     """
 
     occasion = EnumField(Occasion, required=True)
@@ -146,8 +146,8 @@ class RateCard(Document):
     Where `inherits`, what it leaves out (a kind, an occasion, a single value) is as the nearest
     unit above has it; else it stands alone. `fen_per_10000_coins` is what 10,000 coins are worth
     in fen; `coins_last_months` how many months after the one they were earned in coins may be
-    spent, for ever where nothing says it. `by_hand_above_fen`: an award above it is handed over
-    by hand after a second officer's approval.
+    spent, for ever where nothing says it. `by_hand_above_fen`: an award above it needs a second
+    officer's approval (in Wenjiang three officers then bring it to the door).
     """
 
     id = StringField(primary_key=True)
@@ -187,15 +187,12 @@ class RateCard(Document):
                 "name": "approved",
                 "partialFilterExpression": {"state": CardState.APPROVED.value},
             },
+            {
+                "fields": ["in_force_from", "_id"],
+                "name": "begun",
+                "partialFilterExpression": {"state": CardState.APPROVED.value},
+            },
             {"fields": ["unit_id", "-_id"], "name": "of_unit"},
             {"fields": ["draft_key"], "unique": True, "name": "draft"},
         ],
     }
-
-    def line_for(self, kind: str) -> RateLine | None:
-        """The card's own line of that kind of action, where it has one."""
-        return next((line for line in self.lines if line.kind == kind), None)
-
-    def is_in_force_at(self, moment: datetime) -> bool:
-        """Whether it is approved and its time has come; a later card may have followed it."""
-        return self.state == CardState.APPROVED and self.in_force_from <= moment

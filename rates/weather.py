@@ -220,12 +220,16 @@ def _end(found: WeatherWarning, moment: datetime, why: str, by: Actor) -> None:
 
 
 def weather_over(
-    unit_ids: Collection[str], starts_at: datetime, ends_at: datetime
+    unit_ids: Collection[str],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    known_at: datetime | None = None,
 ) -> tuple[WeatherSpan, ...]:
     """The spans of heat and storm over any of these units that meet [starts_at, ends_at).
 
     A warning of a unit holds for all below it: `unit_ids` are those with all above them. Spans of
-    one occasion may overlap.
+    one occasion may overlap. With `known_at` as they stood then: declared, and not ended yet.
     """
     wanted: dict[str, Any] = {
         "unit_id": {"$in": list(unit_ids)},
@@ -233,8 +237,13 @@ def weather_over(
         "starts_at": {"$lt": stored(ends_at)},
     }
     spans = []
+    if known_at is not None:
+        wanted["declared_at"] = {"$lte": stored(known_at)}
     for row in collection(WeatherWarning).find(wanted).sort("_id", 1):
-        until = min(row["ends_at"], row.get("withdrawn_at") or row["ends_at"])
+        ended_at = row.get("withdrawn_at")
+        if ended_at is None or (known_at is not None and ended_at > stored(known_at)):
+            ended_at = row["ends_at"]
+        until = min(row["ends_at"], ended_at)
         if max(row["starts_at"], stored(starts_at)) < until:
             spans.append(WeatherSpan(Occasion(row["occasion"]), row["starts_at"], until))
     return tuple(spans)

@@ -127,6 +127,7 @@ from tasks.tracks.erasing import erase_track
 from tasks.tracks.positions import REJECTIONS
 from tasks.tracks.showing import ShownTrack, seen_track
 from tasks.tracks.tracking import MAX_BATCH_POINTS, Receipt, store_positions, track_of
+from tasks.work_sums import UnitSum, amounts_between, sums_at
 
 __all__ = [
     "APPEAL_TIME",
@@ -190,11 +191,13 @@ __all__ = [
     "TestAttempt",
     "TrackLook",
     "UnitHandOuts",
+    "UnitSum",
     "UnknownDevice",
     "Verdict",
     "Withdrawal",
     "WorkNotVerified",
     "accept_order",
+    "amounts_between",
     "answer_test",
     "appeal",
     "attend",
@@ -278,6 +281,7 @@ __all__ = [
     "start_participation",
     "store_photo",
     "store_positions",
+    "sums_at",
     "take_second_look",
     "task_kinds",
     "task_of",

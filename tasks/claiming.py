@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from people import Actor, actor_for, known_person_of
+from people import Actor, Person, actor_for, known_person_of
 from shared.clock import in_business_time, now
 from shared.errors import Conflict, Refused
 from shared.i18n import Text
@@ -18,6 +18,7 @@ from tasks.claims.requirements import (
 from tasks.participation import ENDED_UNWALKED, Participation, ParticipationState
 from tasks.publishing import TaskNotFound, task_of
 from tasks.slots import (
+    answer_order,
     complete_claim,
     free_hours,
     free_slot,
@@ -97,7 +98,7 @@ def claim_task(task_id: str, *, position: tuple[float, float] | None, by: Actor)
     task, person = shown_task(task_id), known_person_of(by.person_id)
     held = task.claim_of(person.id)
     if held:
-        return standing(complete_claim(task, held))
+        return standing(complete_claim(task, held, person))
     refuse_who_runs_it(task, by)
     if task.by_order:
         raise ByOrderOnly
@@ -109,7 +110,7 @@ def claim_task(task_id: str, *, position: tuple[float, float] | None, by: Actor)
     refuse_from_afar(task, position)
     # Of two would-be leaders at once, the slot's own write lets one through.
     guard = {"claims.0": {"$exists": False}} if task.is_team else {}
-    return take_slot(task, person.id, marks_count=True, guard=guard)
+    return take_slot(task, person, marks_count=True, guard=guard)
 
 
 def claim_by_order(
@@ -123,11 +124,11 @@ def claim_by_order(
     task, person = shown_task(task_id), known_person_of(person_id)
     held = task.claim_of(person.id)
     if held:
-        return standing(complete_claim(task, held))
+        return answer_order(task, standing(complete_claim(task, held, person)), order_id)
     refuse_who_runs_it(task, actor_for(person.id))
     if task.slots_left == 0:
         raise TaskFull(slots=task.slots)
-    return take_slot(task, person.id, order_id=order_id, crew_role=crew_role)
+    return take_slot(task, person, order_id=order_id, crew_role=crew_role)
 
 
 def shown_task(task_id: str) -> Task:
@@ -152,7 +153,7 @@ def standing(participation: Participation) -> Participation:
 
 def take_slot(
     task: Task,
-    person_id: str,
+    person: Person,
     *,
     marks_count: bool = False,
     guard: dict[str, Any] | None = None,
@@ -164,16 +165,16 @@ def take_slot(
     crew_role. Raises HoursTaken, TooManyMissed, TaskFull, NotOpen, TeamNeedsCode.
     """
     participation_id, moment = new_id(), now()
-    is_ours = reserve_hours(task, participation_id, person_id, marks_count=marks_count)
+    is_ours = reserve_hours(task, participation_id, person.id, marks_count=marks_count)
     if not is_ours:
         # Perhaps the same claim, sent twice at once or cut off half-way: then go on with it.
-        participation_id = half_way(task, person_id, marks_count)
+        participation_id = half_way(task, person.id, marks_count)
     claim = Claim(
-        participation_id=participation_id, person_id=person_id, claimed_at=moment, **grounds
+        participation_id=participation_id, person_id=person.id, claimed_at=moment, **grounds
     )
     if not push_claim(task, claim, **(guard or {})):
         return _after_lost_slot(task, claim, moment, is_ours)
-    participation = complete_claim(task, claim)
+    participation = complete_claim(task, claim, person)
     if participation.state in ENDED_UNWALKED:  # given up between the two looks at it
         free_slot(participation)
         raise HoursTaken

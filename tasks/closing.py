@@ -15,7 +15,6 @@ from ledger import (
     accounts,
     balance_of,
     post_one,
-    posted_keys,
     reversals_into,
 )
 from people import Actor
@@ -31,6 +30,7 @@ LOOK_AGAIN = timedelta(seconds=30)
 # A reversal is looked for this long, far longer than the sweep is ever away.
 REVERSALS_FOR = timedelta(days=30)
 BATCH = 500
+_RETURN_NEEDS = ("unit_id", "budget_account")
 
 
 def cancel_task(task_id: str, *, by: Actor) -> Task:
@@ -124,31 +124,26 @@ def _task_return(task: Task, key: str, coins: int) -> NewEntry:
 def return_reversed() -> int:
     """Give back to their budgets the coins that reversals brought into settled tasks' escrows.
 
-    What comes into an unsettled task's escrow goes back with its rest.
+    All that lies there, whichever reward it was: they differ, and some of a reversed one may have
+    gone back with the rest. What comes into an unsettled task's escrow goes back with that.
     """
-    brought = reversals_into(AccountKind.TASK, since=real_now() - REVERSALS_FOR)
-    settled = Task.objects(
-        id__in={each.owner_id for each in brought}, settled=True, budget_account__ne=None
+    found = reversals_into(AccountKind.TASK, since=real_now() - REVERSALS_FOR)
+    brought = {each.owner_id: each for each in found if each.currency == Currency.FUB}
+    settled = Task.objects(id__in=list(brought), settled=True, budget_account__ne=None)
+    return sweep_each(
+        (_brought_return(task, brought[task.id]) for task in settled.only(*_RETURN_NEEDS)),
+        _give_back,
     )
-    tasks = {task.id: task for task in settled.only("unit_id", "budget_account")}
-    returns = {
-        _key_of(each): _task_return(tasks[each.owner_id], _key_of(each), each.amount)
-        for each in brought
-        if each.owner_id in tasks and each.currency == Currency.FUB
-    }
-    posted = posted_keys(returns)
-    return sweep_each((returns[key] for key in returns if key not in posted), _give_back)
 
 
-def _key_of(brought: BroughtBack) -> str:
-    return _return_key(brought.owner_id, brought.reversal_id)
+def _brought_return(task: Task, brought: BroughtBack) -> NewEntry:
+    # By how much was ever posted there: the same coins go back once, and others under another key.
+    key = _return_key(task.id, f"reversed-{brought.entries}")
+    return _task_return(task, key, brought.amount)
 
 
 def _give_back(task_return: NewEntry) -> bool:
-    """False where the coins went back before: with the task's rest, or as another reversal's.
-
-    Which of them does not matter, for all rewards of a task are the same.
-    """
+    """False where the coins went back meanwhile: with the task's rest, or by another process."""
     try:
         post_one(task_return)
     except InsufficientCoins:

@@ -3,23 +3,16 @@
 from contextlib import suppress
 from typing import Any
 
-from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
-
 from ledger import (
-    InsufficientCoins,
-    NewEntry,
     ReversalDecided,
     ReversalState,
     decline_reversal,
     entry_of,
-    post_one,
 )
 from notices import tell
 from shared.clock import real_now
-from shared.database import in_transaction
 from tasks.participation import Participation, ParticipationState
-from tasks.paying_capped import fund_from_budget, pay_within_caps, reward_of
+from tasks.paying_capped import pay_whole, pay_within_caps
 from tasks.proofs.certifying import certify, uncertify
 from tasks.publishing import task_of
 from tasks.reviews.sampling import take_sample
@@ -43,7 +36,7 @@ def settle_participation(decided: Participation) -> None:
     else:
         uncertify(decided)
     take_sample(decided)
-    _tell(decided, task, paid.get("paid_coins", decided.coins))
+    _tell(decided, task, paid)
     # The verdict it was settled for is part of the guard: an appeal in between goes on.
     settled = {"settled": True, "track_gone": False, "settled_at": real_now()}
     settled |= {**paid, **counted_work(decided)}
@@ -56,7 +49,8 @@ def counted_work(decided: Participation) -> dict[str, Any]:
     """The seconds and metres of a participation that count as work, as it keeps them.
 
     As measured inside the area where there is a track, else from start to finish within the hours
-    wanted; written down afterwards: all of these.
+    wanted; written down afterwards: all of these. Whom a reviewer verified though no track lay
+    inside (the phone was at home, or dead) is believed for the time from start to finish.
     """
     verdict = decided.verdicts[-1]
     measured_s = next((one.duration_s for one in (verdict, *decided.verdicts) if one.duration_s), 0)
@@ -76,16 +70,9 @@ def _paid(decided: Participation, task: Task) -> dict[str, Any]:
         return {"paid_coins": 0}
     standing = _standing_reward(decided)
     if standing is not None:
-        return {"reward_entry_id": standing}
-    if task.caps:
-        return pay_within_caps(decided, task)
-    reward = reward_of(decided, decided.coins)
-    try:
-        entry_id = post_one(reward)
-    except InsufficientCoins:
-        # Refused at first, its coins went back when the task was closed; then it was appealed.
-        entry_id = _paid_from_budget(decided, task, reward)
-    return {"reward_entry_id": entry_id, "paid_coins": decided.coins}
+        was = decided.coins if decided.paid_coins is None else decided.paid_coins
+        return {"reward_entry_id": standing, "paid_coins": was}
+    return pay_within_caps(decided, task) if task.caps else pay_whole(decided, task)
 
 
 def _standing_reward(decided: Participation) -> str | None:
@@ -112,30 +99,23 @@ def _give_certificate(decided: Participation, task: Task) -> None:
         tell(decided.person_id, "certificate_given", facts, key=f"certificate:{decided.id}")
 
 
-def _paid_from_budget(decided: Participation, task: Task, reward: NewEntry) -> str:
-    """Draw the reward from this year's budget through the task's escrow, both or neither.
-
-    Raises BudgetShort.
-    """
-
-    def decide(session: ClientSession) -> str:
-        fund_from_budget(decided, task, decided.coins, session=session)
-        return post_one(reward, session=session)
-
-    try:
-        return in_transaction(decide)
-    except DuplicateKeyError:  # another pass of this tail did it
-        return post_one(reward)
-
-
-def _tell(decided: Participation, task: Task, coins: int) -> None:
+def _tell(decided: Participation, task: Task, paid: dict[str, Any]) -> None:
+    """Tell the walker the outcome and, where coins were cut or not to be had, why."""
     verdict = decided.verdicts[-1]
     facts = {
         "title": task.title,
-        "coins": coins,
+        "coins": paid.get("paid_coins", 0),
         "reason": verdict.reason,
         "participation_id": decided.id,
         "task_id": task.id,
     }
-    name = "verdict_verified" if decided.state == ParticipationState.VERIFIED else "verdict_refused"
-    tell(decided.person_id, name, facts, key=f"verdict:{decided.id}:{verdict.number}")
+    key = f"verdict:{decided.id}:{verdict.number}"
+    if decided.state != ParticipationState.VERIFIED:
+        tell(decided.person_id, "verdict_refused", facts, key=key)
+    elif decided.on_duty:
+        tell(decided.person_id, "verdict_on_duty", facts, key=key)
+    elif paid.get("capped"):
+        cut = {name: paid["capped"][0][name] for name in ("en", "zh-CN")}
+        tell(decided.person_id, "verdict_capped", facts | {"cut": cut}, key=key)
+    else:
+        tell(decided.person_id, "verdict_verified", facts, key=key)

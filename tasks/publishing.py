@@ -148,7 +148,7 @@ def publish_task(task_id: str, *, by: Actor) -> Task:
     moment = now()
     decided = {
         "state": TaskState.PUBLISHED.value,
-        **price_task(task, unit).frozen(task.kind),
+        **price_task(task, unit, at=moment).frozen(task.kind),
         "published_by": by.person_id,
         "published_at": moment,
     }

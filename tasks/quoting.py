@@ -1,5 +1,6 @@
 """What a task is worth: its terms and its action, as the rates want to know it."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -39,9 +40,10 @@ class Priced(NamedTuple):
         }
 
 
-def price_task(task: Task, unit: Unit) -> Priced:
-    """The task of this unit, priced by what is in force for it now. Raises NoRateInForce."""
-    terms = terms_in_force(unit, now())
+def price_task(task: Task, unit: Unit, *, at: datetime | None = None) -> Priced:
+    """The task of this unit, priced as if published `at`, by default now. Raises NoRateInForce."""
+    moment = at or now()
+    terms = terms_in_force(unit, moment)
     distance_m = wanted_distance_m(task)
     unit_ids = frozenset(_units_around(task, unit, terms))
     action = Action(
@@ -50,7 +52,7 @@ def price_task(task: Task, unit: Unit) -> Priced:
         ends_at=task.ends_at,
         distance_m=distance_m,
         unit_ids=unit_ids,
-        weather=_weather(terms, unit_ids, task),
+        weather=_weather(terms, unit_ids, task, moment),
         zone=ZoneInfo(settings().business_time_zone),
     )
     return Priced(quote(terms, action), terms, distance_m)
@@ -79,7 +81,9 @@ def _units_around(task: Task, unit: Unit, terms: Terms) -> set[str]:
     return around
 
 
-def _weather(terms: Terms, unit_ids: frozenset[str], task: Task) -> tuple[WeatherSpan, ...]:
+def _weather(
+    terms: Terms, unit_ids: frozenset[str], task: Task, moment: datetime
+) -> tuple[WeatherSpan, ...]:
     if not terms.look_at_weather:
         return ()
-    return weather_over(sorted(unit_ids), task.starts_at, task.ends_at)
+    return weather_over(sorted(unit_ids), task.starts_at, task.ends_at, known_at=moment)

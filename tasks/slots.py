@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pymongo.errors import DuplicateKeyError
 
 from notices import tell
-from people import person_of
+from people import Person, person_of
 from rates import falls_on_duty
 from settings import settings
 from shared.clock import now, pretended, real_now
@@ -18,6 +18,7 @@ from shared.database import collection
 from tasks.agenda import CLAIM_AHEAD, MARKS_COUNT_FOR, MARKS_THAT_COUNT, Agenda
 from tasks.claims.lease_rules import free_end, lease_end
 from tasks.claims.promoting import free_place, note_offers
+from tasks.orders.order import Order, OrderState
 from tasks.participation import Participation, ParticipationState
 from tasks.task import Claim, Task, TaskState
 
@@ -152,10 +153,14 @@ def stop_walking(person_id: str, participation_id: str) -> None:
     )
 
 
-def complete_claim(task: Task, claim: Claim) -> Participation:
-    """The participation that belongs to a taken slot, made if it is not there yet."""
+def complete_claim(task: Task, claim: Claim, person: Person | None = None) -> Participation:
+    """The participation that belongs to a taken slot, made if it is not there yet.
+
+    `person` is the claimer, where they were read already.
+    """
     is_ordered = claim.order_id is not None
-    first = _from_task(task, claim.person_id, claim.claimed_at, is_ordered) | {
+    person = person or person_of(claim.person_id)
+    first = _from_task(task, person, claim.claimed_at, is_ordered) | {
         "state": ParticipationState.CLAIMED,
         **lease_of(task, claim.claimed_at),
     }
@@ -186,22 +191,39 @@ def begin_waiting(
     task: Task, participation_id: str, person_id: str, moment: datetime
 ) -> Participation:
     """The participation of somebody about to stand on the task's waiting list."""
-    first = _from_task(task, person_id, moment, is_ordered=False)
+    first = _from_task(task, person_of(person_id), moment, is_ordered=False)
     first["state"] = ParticipationState.WAITING
     return _made(participation_id, first)
 
 
-def _from_task(task: Task, person_id: str, moment: datetime, is_ordered: bool) -> dict[str, Any]:
-    on_duty = _is_duty(task, person_id, is_ordered)
+def worth_to(task: Task, person: Person, *, is_ordered: bool = False) -> dict[str, Any]:
+    """The most the task pays this person, and whether it is duty, as a participation keeps it."""
+    on_duty = _is_duty(task, person, is_ordered)
+    return {"coins": 0 if on_duty else task.coins, "on_duty": on_duty}
+
+
+def answer_order(task: Task, found: Participation, order_id: str) -> Participation:
+    """A claim that stood before its order was accepted, now the order's, with what that pays."""
+    worth = worth_to(task, person_of(found.person_id), is_ordered=True)
+    answering: Participation | None = Participation.objects(
+        id=found.id, state=ParticipationState.CLAIMED, order_id=None
+    ).modify(
+        new=True,
+        set__order_id=order_id,
+        **{f"set__{name}": value for name, value in worth.items()},
+    )
+    return answering or found
+
+
+def _from_task(task: Task, person: Person, moment: datetime, is_ordered: bool) -> dict[str, Any]:
     first = {
         "task_id": task.id,
         "unit_id": task.unit_id,
-        "person_id": person_id,
+        "person_id": person.id,
         "starts_at": task.starts_at,
         "ends_at": task.ends_at,
         "kind": task.kind,
-        "coins": 0 if on_duty else task.coins,
-        "on_duty": on_duty,
+        **worth_to(task, person, is_ordered=is_ordered),
         "claimed_at": moment,
         "points": 0,
         "sent": 0,
@@ -213,12 +235,21 @@ def _from_task(task: Task, person_id: str, moment: datetime, is_ordered: bool) -
     return first
 
 
-def _is_duty(task: Task, person_id: str, is_ordered: bool) -> bool:
+def _is_duty(task: Task, person: Person, is_ordered: bool) -> bool:
     """Whether the hours are paid to the person as duty, and so earn no coins."""
-    zone = ZoneInfo(settings().business_time_zone)
-    if not falls_on_duty(task.duty, task.starts_at, task.ends_at, is_ordered=is_ordered, zone=zone):
+    roles = task.duty.get("roles", ())
+    if not any(held.role in roles for held in person.memberships):
         return False
-    return any(held.role in task.duty["roles"] for held in person_of(person_id).memberships)
+    zone = ZoneInfo(settings().business_time_zone)
+    is_ordered = is_ordered or _is_asked(task.id, person.id)
+    return falls_on_duty(task.duty, task.starts_at, task.ends_at, is_ordered=is_ordered, zone=zone)
+
+
+def _is_asked(task_id: str, person_id: str) -> bool:
+    """Whether an order of the task waits for this person's answer, or has it."""
+    stands = [OrderState.ASKED, OrderState.ACCEPTED]
+    asked = Order.objects(asked_id=person_id, state__in=stands, task_id=task_id)
+    return asked.first() is not None
 
 
 def _made(participation_id: str, first: dict[str, Any]) -> Participation:

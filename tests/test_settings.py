@@ -13,7 +13,11 @@ PRODUCTION = {
     "SMS_SENDER": "http",
     "SMS_URL": "https://sms.example.org/send",
     "KEYS_DIR": "/etc/fuxun/keys",
+    "PUBLIC_URL": "https://fuxun.example.org",
 }
+
+# Of these the value is not said: it can hold a password.
+SCHEMES_SAID = ("MONGODB_URI", "REDIS_URL", "SMS_URL", "PUBLIC_URL")
 
 
 @pytest.fixture
@@ -67,6 +71,10 @@ def test_the_defaults_are_settings_that_can_be_used(read):
         ("SMS_URL", "sms.example.org/send"),
         ("SMS_URL", "http://"),
         ("SMS_URL", "http://[::1"),
+        ("PUBLIC_URL", "fuxun.example.org"),
+        ("PUBLIC_URL", ""),
+        ("PUBLIC_URL", "https://fuxun.example.org/app/"),
+        ("PUBLIC_URL", "https://user:word@fuxun.example.org"),
         ("MONGODB_URI", "127.0.0.1:27017"),
         ("REDIS_URL", "http://127.0.0.1:6379"),
         ("KEYS_DIR", " "),
@@ -76,7 +84,7 @@ def test_the_defaults_are_settings_that_can_be_used(read):
 def test_a_value_that_cannot_be_meant_is_named_with_what_it_must_be(read, name, value):
     with pytest.raises(BadSetting, match=f"^{name}.* must be ") as bad:
         read(**{name: value})
-    assert repr(value) in str(bad.value) or name in ("MONGODB_URI", "REDIS_URL", "SMS_URL")
+    assert repr(value) in str(bad.value) or name in SCHEMES_SAID
 
 
 def test_a_password_in_an_address_is_not_said(read):
@@ -116,6 +124,8 @@ def test_production_with_all_that_it_needs_starts(read):
     [
         ({"DEMO": "1"}, "DEMO=1"),
         ({"SMS_SENDER": "log"}, "SMS_SENDER=http"),
+        ({"PUBLIC_URL": "http://fuxun.example.org"}, "PUBLIC_URL=https"),
+        ({"PUBLIC_URL": Settings.public_url}, "PUBLIC_URL=https"),
         ({"KEYS_DIR": "var/keys"}, "KEYS_DIR"),
         ({"KEYS_DIR": "./var/keys"}, "KEYS_DIR"),
         ({"KEYS_DIR": "var/../var/keys/"}, "KEYS_DIR"),

@@ -80,6 +80,8 @@ def _give(person_id: str, badge: Badge, before: BadgeHeld | None, deeds: Deeds) 
         "state": BadgeState.HELD,
         "earned_at": real_now(),
         "about_id": _about(person_id, badge, deeds),
+        # Of an earlier giving by hand nothing stays.
+        "words": "",
         "told": False,
     }
     if before is None:

@@ -49,7 +49,6 @@ class BadgeHeld(Document):
         "collection": "badges_held",
         "indexes": [
             {"fields": ["person_id", "-earned_at", "-_id"], "name": "of_person"},
-            {"fields": ["badge_id", "state"], "name": "of_badge"},
             {"fields": ["told"], "name": "untold", "partialFilterExpression": {"told": False}},
         ],
     }

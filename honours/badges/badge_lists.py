@@ -1,6 +1,7 @@
 """Badges as people see them: all there are with one's own progress, one's own, another's."""
 
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from honours.badges.badge import Badge
 from honours.badges.badge_held import BadgeHeld, BadgeState
@@ -11,6 +12,7 @@ from honours.badges.giving_badges import GIVERS, unit_reached
 from honours.badges.held_badge import HeldBadge, with_words
 from honours.service import Service
 from people import Actor, Role, person_of
+from settings import settings
 
 READERS = (*GIVERS, Role.AUDITOR)
 
@@ -38,14 +40,24 @@ def badge_seen(badge_id: str, *, by: Actor) -> SeenBadge:
 def badges_of(person_id: str, *, by: Actor) -> list[HeldBadge]:
     """A person's badges, newest first.
 
-    All that became of any, for themselves and for staff where they are at home or worked; for
-    everybody else those they hold and do not hide. Raises PersonNotFound.
+    All that became of any, for themselves and for staff where they are at home or worked. Everybody
+    else sees which they hold and do not hide, since which day: no officer's words, no place. Raises
+    PersonNotFound.
     """
     person = person_of(person_id)
     found = BadgeHeld.objects(person_id=person_id)
     if person_id != by.person_id and unit_reached(person, *READERS, by=by) is None:
-        found = found.filter(state=BadgeState.HELD, hidden=False)
+        shown = found.filter(state=BadgeState.HELD, hidden=False).order_by("-earned_at", "-id")
+        return with_words([_as_strangers_see(one) for one in shown])
     return with_words(list(found.order_by("-earned_at", "-id")))
+
+
+def _as_strangers_see(held: BadgeHeld) -> BadgeHeld:
+    """Nothing of where or when exactly somebody was, nor of what an officer wrote of them."""
+    zone = ZoneInfo(settings().business_time_zone)
+    day = held.earned_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    same = {name: getattr(held, name) for name in ("id", "person_id", "badge_id", "version")}
+    return BadgeHeld(**same, state=BadgeState.HELD, earned_at=day)
 
 
 def _seen(all_badges: list[Badge], by: Actor) -> list[SeenBadge]:

@@ -26,7 +26,7 @@ from people import (
 )
 from shared.clock import real_now
 from shared.database import collection, in_transaction
-from shared.errors import Conflict, NotAllowed, NotFound, Refused
+from shared.errors import Conflict, NotAllowed, NotFound, Refused, Unavailable
 from shared.i18n import Text
 
 GIVERS = (Role.CENTRE_OFFICER, Role.ADMIN)
@@ -72,7 +72,8 @@ def give_badge(person_id: str, badge_id: str, *, why: str, by: Actor) -> HeldBad
 
     By an officer of a unit where they are at home or worked. A revoked badge, whatever its rule,
     an admin of the whole city may give again. Raises PersonNotFound, NotAllowed, WhyMissing,
-    BadgeNotFound, OwnBadge, BadgeRetired, BadgeNotByHand, BadgeWasRevoked.
+    BadgeNotFound, OwnBadge, BadgeRetired, BadgeNotByHand, BadgeWasRevoked, and Unavailable where
+    others changed it all the while.
     """
     unit = _must_reach(person_id, *GIVERS, by=by)
     badge, why = badge_of(badge_id), sound_why(why)
@@ -86,8 +87,8 @@ def give_badge(person_id: str, badge_id: str, *, why: str, by: Actor) -> HeldBad
             return _told(before)
         _refuse_giving(badge, before, by)
         if _given(person_id, badge, before, why=why, unit=unit, by=by):
-            break
-    return _told(_held(person_id, badge_id))
+            return _told(_held(person_id, badge_id))
+    raise Unavailable
 
 
 def _refuse_giving(badge: Badge, before: BadgeHeld | None, by: Actor) -> None:
@@ -123,6 +124,8 @@ def _given(
             collection(BadgeHeld).insert_one(row, session=session)
         else:
             seen = {"_id": given.id, "state": before.state.value, "times": before.times}
+            # Its holder may hide or show it meanwhile: that wish must not be written over.
+            seen["hidden"] = before.hidden
             if not collection(BadgeHeld).replace_one(seen, row, session=session).matched_count:
                 return False
         _record(given, "give", before, why=why, unit=unit, by=by, session=session)
@@ -138,7 +141,8 @@ def revoke_badge(person_id: str, badge_id: str, *, why: str, by: Actor) -> HeldB
     """Take a badge away for a reason, which its holder is told; no count gives it again.
 
     By an admin of a unit where they are at home or worked. Repeating it changes nothing. Raises
-    PersonNotFound, NotAllowed, WhyMissing, BadgeNotHeld.
+    PersonNotFound, NotAllowed, WhyMissing, BadgeNotHeld, and Unavailable where others changed it
+    all the while.
     """
     unit = _must_reach(person_id, Role.ADMIN, by=by)
     why = sound_why(why)
@@ -149,8 +153,8 @@ def revoke_badge(person_id: str, badge_id: str, *, why: str, by: Actor) -> HeldB
         if before.state != BadgeState.HELD:
             raise BadgeNotHeld
         if _revoked(before, why=why, unit=unit, by=by):
-            break
-    return _told(_held(person_id, badge_id))
+            return _told(_held(person_id, badge_id))
+    raise Unavailable
 
 
 def _revoked(before: BadgeHeld, *, why: str, unit: Unit, by: Actor) -> bool:
@@ -245,6 +249,7 @@ def _record(
         after=_plain(after),
         why=why,
         by_id=by.person_id,
+        person_id=after.person_id,
         session=session,
     )
 

@@ -29,12 +29,18 @@ def decide_firsts(person_id: str, work: Sequence[Work]) -> list[str]:
     won = UnitFirst.objects(person_id=person_id)
     lost = [one for one in won if one.participation_id not in standing]
     heirs = {_insert(unit_id) for unit_id in sorted(worked_in - set(known))}
-    heirs |= {_replace(one) for one in lost}
+    # The work was read before: a newer count of this person may have won one since.
+    heirs |= {_replace(one) for one in lost if not _still_stands(one)}
     return sorted(heirs - {"", person_id})
 
 
 def _earliest(unit_id: str) -> PastWork | None:
-    return next(verified_work(unit_ids=[unit_id]), None)
+    return next((one for one in verified_work(unit_ids=[unit_id]) if not one.on_duty), None)
+
+
+def _still_stands(won: UnitFirst) -> bool:
+    done = verified_work(person_id=won.person_id, unit_ids=[won.id])
+    return any(one.participation_id == won.participation_id and not one.on_duty for one in done)
 
 
 def _insert(unit_id: str) -> str:

@@ -78,14 +78,22 @@ SPAN = Text("Days", "服务期间")
 SPAN_SAID = Text("{since} to {until}", "{since} 至 {until}")
 ISSUER = Text("City", "出具城市")
 REVOKED_AT = Text("Revoked", "撤销时间")
-BECAUSE = {
-    "work_withdrawn": Text("work that it certifies was withdrawn", "所证明的服务已被撤回"),
-    "owner_wish": Text("its owner wished so", "持有人自行撤销"),
-}
 CERTIFIED = Text("Certified", "证明内容")
 STANDS_NOW = Text("What stands now", "目前仍有效的服务")
 COMPARE = Text(
-    "Compare name, days and figures with the paper in your hand. The name is shown in part only; "
-    "with the name key on the paper it can be checked in full.",
-    "请将姓名、期间及数据与纸质证明逐项比对。此处姓名仅部分显示，凭纸面姓名校验码可核对全名。",
+    "Compare days and figures with the paper in your hand, and check the whole name below: many "
+    "names look the same in part.",
+    "请将期间及数据与纸质证明逐项比对，并在下方核对全名：部分显示的姓名可能与他人相同。",
+)
+NOT_COMPARED = Text("not yet compared with the whole name", "尚未核对全名")
+CHECK_NAME = Text("Check the whole name", "核对全名")
+NAME_ON_PAPER = Text("Name on the paper", "纸面姓名")
+NAME_FITS = Text(
+    "The name and the name key you typed are those of this certificate.",
+    "您输入的姓名和校验码与本证明一致。",
+)
+NAME_DIFFERS = Text(
+    "This name, with this name key, is not the one that was certified. Compare both letter by "
+    "letter; if they stand so on the paper, it is not genuine.",
+    "您输入的姓名和校验码与本证明不符，请逐字核对；如与纸面一致，则该纸质证明不真实。",
 )

@@ -196,6 +196,8 @@ def _facts(
     return {
         "document": DOCUMENT,
         "number": grouped(made.number),
+        # Signed as well, so that a paper whose QR leads elsewhere can be told.
+        "address": settings().public_url,
         "issuer": {"en": issuer.name_en or issuer.name, "zh-CN": issuer.name},
         "holder": masked_name(name),
         "name_hash": name_hash(name, name_key),

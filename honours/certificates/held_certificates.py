@@ -82,17 +82,19 @@ def own_certificates(
 def take_back_certificate(certificate_id: str, *, by: Actor) -> OwnCertificate:
     """Revoke one's own certificate: from then on strangers are told that alone.
 
-    Repeating it, also of one that was revoked otherwise, changes nothing. Raises
-    CertificateNotFound.
+    The owner's wish comes before any other reason; one revoked otherwise keeps the time of that.
+    Repeating it changes nothing. Raises CertificateNotFound.
     """
     _own(certificate_id, by)
+    wish = RevokedBecause.OWNER_WISH.value
     revoked = {
         "state": CertificateState.REVOKED.value,
-        "revoked_at": real_now(),
-        "revoked_because": RevokedBecause.OWNER_WISH.value,
+        "revoked_at": {"$ifNull": ["$revoked_at", real_now()]},
+        "revoked_because": wish,
     }
     collection(ServiceCertificate).update_one(
-        {"_id": certificate_id, "state": CertificateState.VALID.value}, {"$set": revoked}
+        {"_id": certificate_id, "revoked_because": {"$ne": wish}},
+        [{"$set": revoked}, {"$unset": ["doubted_at", "disagrees_since", "untold"]}],
     )
     return _shown(_own(certificate_id, by))
 

@@ -14,6 +14,7 @@ from honours.certificates.certificate_page import (
 )
 from honours.certificates.proving_certificates import ProvenCertificate
 from shared.clock import in_business_time
+from shared.codes import LONGEST_TYPED
 from shared.i18n import Text
 
 STYLE = """
@@ -34,11 +35,19 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{border-bottom:1px solid #ccc;padding:.3rem .4rem;text-align:left;overflow-wrap:anywhere}
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 tfoot td{font-weight:700}.small{font-size:.85rem;color:#444}
+.said{border-left:.4rem solid #a61c12;padding:.4rem .8rem}.fits{border-color:#1b6e3c}
+label{display:block;margin:.6rem 0}input{display:block;width:100%;font:inherit;padding:.3rem}
+button{font:inherit;padding:.4rem 1rem;min-height:2.75rem}
 """
 
 
-def proof_html(proven: ProvenCertificate | None, language: str) -> str:
-    """The page about one certificate; about none of ours where `proven` is None."""
+def proof_html(
+    proven: ProvenCertificate | None, language: str, *, is_name: bool | None = None
+) -> str:
+    """The page about one certificate; about none of ours where `proven` is None.
+
+    `is_name` says whether the name that the reader typed is the holder's; None: none was typed.
+    """
     standing = proven.standing.value if proven else "unknown"
 
     def say(text: Text) -> str:
@@ -51,20 +60,21 @@ def proof_html(proven: ProvenCertificate | None, language: str) -> str:
             f"<h1>{say(words.PROOF_TITLE)}</h1></header>",
             f'<p class="standing {standing}"><b>{say(words.STANDINGS[standing])}</b>',
             f"{say(words.EXPLAINED[standing])}</p>",
-            _about(proven, language) if proven else "",
+            _about(proven, language, is_name) if proven else "",
             "</body></html>",
         ]
     )
 
 
-def _about(proven: ProvenCertificate, language: str) -> str:
-    rows = [(words.NUMBER, proven.number), *_revoked(proven, language)]
+def _about(proven: ProvenCertificate, language: str, is_name: bool | None) -> str:
+    rows = [(words.NUMBER, proven.number), *_revoked(proven)]
     if proven.facts is None:
         return _list(rows, language)
     facts = proven.facts
     days = {name: day_said(facts[name], language) for name in ("since", "until")}
+    not_compared = "" if is_name else f" · {words.NOT_COMPARED.say(language)}"
     rows += [
-        (words.HOLDER, facts["holder"]),
+        (words.HOLDER, facts["holder"] + not_compared),
         (words.SPAN, words.SPAN_SAID.say(language, **days)),
         (words.ISSUER, facts["issuer"][language]),
         (words.ISSUED_AT, moment_said(facts["issued_at"], facts["time_zone"])),
@@ -72,21 +82,43 @@ def _about(proven: ProvenCertificate, language: str) -> str:
     total = Figures(facts["participations"], facts["seconds"], facts["metres"])
     return "".join(
         [
+            _compared(is_name, language),
             _list(rows, language),
             f"<h2>{escape(words.CERTIFIED.say(language))}</h2>",
             sums_of(total, language),
             kinds_table(facts["kinds"], language),
             _now(proven, language),
             f'<p class="small">{escape(words.COMPARE.say(language))}</p>',
+            _form(language),
         ]
     )
 
 
-def _revoked(proven: ProvenCertificate, language: str) -> list[tuple[Text, str]]:
-    if proven.revoked_at is None or proven.revoked_because is None:
+def _compared(is_name: bool | None, language: str) -> str:
+    if is_name is None:
+        return ""
+    said = words.NAME_FITS if is_name else words.NAME_DIFFERS
+    fits = " fits" if is_name else ""
+    return f'<p class="said{fits}" role="status">{escape(said.say(language))}</p>'
+
+
+def _form(language: str) -> str:
+    """Where the whole name is typed; sent to the page's own address, never in one."""
+    asked = (("name", words.NAME_ON_PAPER), ("name_key", words.NAME_KEY))
+    labels = "".join(
+        f"<label>{escape(label.say(language))}"
+        f'<input name="{name}" required maxlength="{LONGEST_TYPED}" autocomplete="off"></label>'
+        for name, label in asked
+    )
+    said = escape(words.CHECK_NAME.say(language))
+    return f'<form method="post"><h2>{said}</h2>{labels}<button>{said}</button></form>'
+
+
+def _revoked(proven: ProvenCertificate) -> list[tuple[Text, str]]:
+    """When, never why: that would shame whose it is."""
+    if proven.revoked_at is None:
         return []
-    because = words.BECAUSE[proven.revoked_because.value].say(language)
-    return [(words.REVOKED_AT, f"{in_business_time(proven.revoked_at)} · {because}")]
+    return [(words.REVOKED_AT, in_business_time(proven.revoked_at))]
 
 
 def _list(rows: list[tuple[Text, str]], language: str) -> str:

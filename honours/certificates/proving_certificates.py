@@ -1,24 +1,21 @@
 """Proving certificates of service: what anybody is told of one, and the public keys."""
 
-from collections.abc import Mapping
 from enum import StrEnum
+from hmac import compare_digest
 from typing import Any, NamedTuple
 
 from honours.certificates.certificate_facts import (
     Figures,
     certified_kinds,
     figures_by_kind,
+    name_hash,
     signed_bytes,
     still_stands,
     total_of,
     work_hash,
 )
 from honours.certificates.certifying_service import PURPOSE, key_id_of
-from honours.certificates.service_certificate import (
-    CertificateState,
-    RevokedBecause,
-    ServiceCertificate,
-)
+from honours.certificates.service_certificate import CertificateState, ServiceCertificate
 from shared.codes import CodeMistyped, grouped, parse
 from shared.errors import NotFound
 from shared.i18n import Text
@@ -56,8 +53,8 @@ class CertificateKey(NamedTuple):
 class ProvenCertificate(NamedTuple):
     """What anybody may know of a certificate: the name masked, never whose account it is.
 
-    Revoked by its owner it says no more than that. `facts` and `signature` are as signed;
-    `stands_now` is what of the certified work is verified at this moment, by kind.
+    Revoked, for whatever reason, it says that and when, no more. `facts` and `signature` are as
+    signed; `stands_now` is what of the certified work is verified at this moment, by kind.
     """
 
     number: str
@@ -66,7 +63,6 @@ class ProvenCertificate(NamedTuple):
     signature: str | None = None
     stands_now: dict[str, Figures] | None = None
     revoked_at: Any = None
-    revoked_because: RevokedBecause | None = None
 
     @property
     def total_now(self) -> Figures | None:
@@ -81,28 +77,29 @@ def proven_certificate(named: str) -> ProvenCertificate:
     """
     found = certificate_named(named)
     number = grouped(found.number)
-    if found.revoked_because == RevokedBecause.OWNER_WISH:
-        ended = {"revoked_at": found.revoked_at, "revoked_because": found.revoked_because}
-        return ProvenCertificate(number, CertificateStanding.REVOKED, **ended)
+    if found.state == CertificateState.REVOKED:
+        return ProvenCertificate(number, CertificateStanding.REVOKED, revoked_at=found.revoked_at)
     if not is_as_signed(found):
         return ProvenCertificate(number, CertificateStanding.UNPROVEN)
     now = work_standing(found)
-    return ProvenCertificate(
-        number,
-        _standing(found, now),
-        found.facts,
-        found.signature,
-        now,
-        found.revoked_at,
-        found.revoked_because,
-    )
-
-
-def _standing(found: ServiceCertificate, now: Mapping[str, Figures]) -> CertificateStanding:
-    if found.state == CertificateState.REVOKED:
-        return CertificateStanding.REVOKED
     agrees = still_stands(certified_kinds(found.facts), now)
-    return CertificateStanding.GENUINE if agrees else CertificateStanding.NO_LONGER_AGREES
+    standing = CertificateStanding.GENUINE if agrees else CertificateStanding.NO_LONGER_AGREES
+    return ProvenCertificate(number, standing, found.facts, found.signature, now)
+
+
+def is_name_of(named: str, *, name: str, name_key: str) -> bool:
+    """Whether this is the whole name on the certificate, by the name key that stands on the paper.
+
+    Raises CertificateNotFound, also where the certificate is revoked or not proven.
+    """
+    found = certificate_named(named)
+    if found.state == CertificateState.REVOKED or not is_as_signed(found):
+        raise CertificateNotFound
+    try:
+        letters = parse(name_key)
+    except CodeMistyped:
+        return False
+    return compare_digest(name_hash(name.strip(), letters), found.facts["name_hash"])
 
 
 def certificate_named(named: str) -> ServiceCertificate:

@@ -47,8 +47,13 @@ class ServiceCertificate(Document):
     state = me.EnumField(CertificateState, required=True, default=CertificateState.VALID)
     revoked_at = me.DateTimeField()
     revoked_because = me.EnumField(RevokedBecause)
-    # When something of its owner's was settled that nobody compared with it yet.
+    # When something of its owner's was settled that nobody compared with it yet, or since when it
+    # is doubted while it disagrees.
     doubted_at = me.DateTimeField()
+    # Since when it was seen to disagree with the work that stands.
+    disagrees_since = me.DateTimeField()
+    # Set where it waits, or where looking or telling failed: it is tried again then.
+    look_again_at = me.DateTimeField()
     # True while the owner has not been told of the revocation.
     untold = me.BooleanField()
 

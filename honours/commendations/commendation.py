@@ -37,7 +37,8 @@ class Commendation(Document):
     """What was nominated, what became of it, and whether the public may know.
 
     `title` and `words` never change, so that a consent is to these very words. Public is what is
-    AWARDED and `is_consented`, under `shown_name`; its words only where `are_words_consented`.
+    AWARDED and `is_consented`, under `shown_name`; title and words, which are the nominator's own,
+    only where `are_words_consented`.
     """
 
     id = me.StringField(primary_key=True)
@@ -53,7 +54,9 @@ class Commendation(Document):
     state = me.EnumField(CommendationState, required=True)
     nominated_by = me.StringField(required=True)
     nominated_at = me.DateTimeField(required=True)
+    # The nominator's own name for the wish, and a hash of what was wished.
     key = me.StringField(required=True)
+    wish = me.StringField(required=True)
     # What the checker found out: for officers alone.
     found = me.StringField()
     checked_by = me.StringField()
@@ -74,12 +77,15 @@ class Commendation(Document):
     consent_turn = me.IntField(required=True, default=0)
     # The steps that are still to be told to whom they concern.
     untold = me.ListField(me.StringField())
+    # Set where telling failed: it is tried again then, and holds up nobody until.
+    look_again_at = me.DateTimeField()
     version = me.IntField(required=True, default=1)
 
     meta: dict[str, Any] = {
         "collection": "commendations",
         "indexes": [
             {"fields": ["nominated_by", "key"], "unique": True, "name": "nominated_once"},
+            {"fields": ["lineage", "-_id"], "name": "by_unit"},
             {"fields": ["lineage", "state", "-_id"], "name": "of_unit"},
             {"fields": ["person_id", "-_id"], "name": "of_person"},
             {"fields": ["subject_unit_id", "-_id"], "name": "of_subject_unit"},
@@ -91,6 +97,11 @@ class Commendation(Document):
             {
                 "fields": ["lineage", "-awarded_at", "-_id"],
                 "name": "public_of_unit",
+                "partialFilterExpression": {"state": "awarded", "is_consented": True},
+            },
+            {
+                "fields": ["subject_unit_id", "-awarded_at", "-_id"],
+                "name": "public_for_unit",
                 "partialFilterExpression": {"state": "awarded", "is_consented": True},
             },
             {"fields": ["untold"], "name": "untold", "sparse": True},

@@ -210,6 +210,7 @@ def _decide(
                 after={"state": change["state"]},
                 why=change["why"],
                 by_id=by.person_id,
+                person_id=seen.person_id,
                 session=session,
             )
 

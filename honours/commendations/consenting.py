@@ -1,6 +1,7 @@
 """Consenting: nobody learns of a commendation in public without the word of whom it is for.
 
-The person may give it and take it back at any time; for a unit an officer of that very unit does.
+From the award on, when they learn of it, the person may give it and take it back at any time; for
+a unit an officer of that very unit does.
 """
 
 from typing import Any
@@ -18,9 +19,6 @@ from shared.clock import now, stored
 from shared.database import collection, confirmed
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
-
-# What may become public, or is; what ended otherwise asks nobody's consent any more.
-OPEN = (CommendationState.NOMINATED, CommendationState.CHECKED, CommendationState.AWARDED)
 
 
 class ShownNameMissing(Invalid):
@@ -41,7 +39,7 @@ class NicknameMissing(Refused):
 def give_consent(
     commendation_id: str, *, shown_as: ShownName | None, with_words: bool, by: Actor
 ) -> Commendation:
-    """Let a commendation be public once it is awarded; its words only where `with_words`.
+    """Let an awarded commendation be public; its title and words only where `with_words`.
 
     The name is kept as it is at this moment. Repeating it changes nothing, another choice takes
     the place of the one before. Raises CommendationNotFound, ShownNameMissing, NicknameMissing,
@@ -60,12 +58,11 @@ def give_consent(
         "shown_as": shown_as.value if shown_as and seen.person_id else None,
         "shown_name": _name(seen, shown_as, by),
     }
-    open_states = {"$in": [one.value for one in OPEN]}
-    _change(seen, {"state": open_states}, wanted, by)
+    _change(seen, {"state": CommendationState.AWARDED.value}, wanted, by)
     stands = _stands(seen.id)
     if any(getattr(stands, name) != value for name, value in wanted.items()):
         raise CommendationMoved
-    if stands.state not in OPEN:
+    if stands.state != CommendationState.AWARDED:
         raise CommendationMoved
     tell_soon(stands.id)
     return stands
@@ -92,7 +89,7 @@ def take_consent_back(commendation_id: str, *, by: Actor) -> Commendation:
 def _own(commendation_id: str, by: Actor) -> Commendation:
     """The commendation, where it is the caller's to consent to. Raises CommendationNotFound."""
     found: Commendation | None = Commendation.objects(id=commendation_id).first()
-    if found is None:
+    if found is None or found.awarded_at is None:
         raise CommendationNotFound
     is_own = found.person_id == by.person_id
     if not is_own and not (found.subject_unit_id and speaks_for(by, found.subject_unit_id)):

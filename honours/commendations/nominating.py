@@ -1,5 +1,6 @@
 """Nominating for a commendation: anybody signed in may, and nobody for themselves."""
 
+import hashlib
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from honours.commendations.commendation_roles import belongs_to
 from honours.commendations.telling_commendations import NOMINATED, tell_soon
 from people import Actor, UnitKind, count_attempt, person_of, person_with_card, unit_of
 from settings import settings
+from shared.canonical import plain_text
 from shared.clock import now, stored
 from shared.database import collection, confirmed
 from shared.errors import Conflict, Invalid, Refused
@@ -18,7 +20,7 @@ from shared.i18n import Text
 from shared.ids import new_id
 
 PER_DAY = "5 per day; 30 per 30 day"
-# Of everybody's nominations together, so that nobody is buried under notices.
+# Of everybody's nominations together, so that its officers are not buried under notices.
 PER_SUBJECT = "10 per day"
 LONGEST_TITLE, LONGEST_WORDS = 60, 2_000
 OLDEST_DEED_YEARS = 10
@@ -101,16 +103,19 @@ def nominate(
         "deed_on": _deed_day(deed_on),
     }
     _refuse_odd_subject(kind, person_id, card, subject_unit_id)
-    asked = said | _subject_asked(person_id, subject_unit_id)
-    earlier = _nominated_before(asked, key, by)
+    # By what was asked, not by whose a card is now: it may be reissued between a wish and a repeat.
+    asked = {"person_id": person_id, "card": card.strip(), "subject_unit_id": subject_unit_id}
+    wish = hashlib.sha256(plain_text(said | asked).encode()).hexdigest()
+    earlier = _nominated_before(wish, key, by)
     if earlier is None:
         count_attempt(f"nominations:{by.person_id}", PER_DAY)
-        made = _nomination(said, _subject(person_id, card, subject_unit_id, by), key, by)
+        made = _nomination(said, _subject(person_id, card, subject_unit_id, by), by)
+        made.key, made.wish = key, wish
         try:
             collection(Commendation).insert_one(made.to_mongo().to_dict())
         except DuplicateKeyError:
             confirmed(Commendation).find_one({"nominated_by": by.person_id, "key": key})
-            earlier = _nominated_before(asked, key, by)
+            earlier = _nominated_before(wish, key, by)
             if earlier is None:
                 raise
     found = earlier or made
@@ -143,16 +148,10 @@ def _refuse_odd_subject(
         raise SubjectInvalid("subject_unit_id" if is_unit else "person_id")
 
 
-def _subject_asked(person_id: str, subject_unit_id: str) -> dict[str, Any]:
-    """Whom the wish named by id; a card may be reissued between a wish and its repeat."""
-    asked = {"person_id": person_id, "subject_unit_id": subject_unit_id}
-    return {name: value for name, value in asked.items() if value}
-
-
-def _nominated_before(asked: dict[str, Any], key: str, by: Actor) -> Commendation | None:
+def _nominated_before(wish: str, key: str, by: Actor) -> Commendation | None:
     """The nomination that this very wish made before. Raises NominationKeyUsed."""
     earlier: Commendation | None = Commendation.objects(nominated_by=by.person_id, key=key).first()
-    if earlier and any(earlier[name] != value for name, value in asked.items()):
+    if earlier is not None and earlier.wish != wish:
         raise NominationKeyUsed
     return earlier
 
@@ -170,7 +169,7 @@ def _subject(person_id: str, card: str, subject_unit_id: str, by: Actor) -> dict
     return {"person_id": person.id}
 
 
-def _nomination(said: dict[str, Any], subject: dict[str, Any], key: str, by: Actor) -> Commendation:
+def _nomination(said: dict[str, Any], subject: dict[str, Any], by: Actor) -> Commendation:
     unit = unit_of(said["unit_id"])
     # A unit is not commended by itself, nor by one that it directs.
     is_own = subject.get("subject_unit_id") in unit.lineage
@@ -187,6 +186,5 @@ def _nomination(said: dict[str, Any], subject: dict[str, Any], key: str, by: Act
         state=CommendationState.NOMINATED,
         nominated_by=by.person_id,
         nominated_at=moment,
-        key=key,
         untold=[NOMINATED],
     )

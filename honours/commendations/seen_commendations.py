@@ -24,7 +24,7 @@ class CommendationSide(StrEnum):
 
 
 class PublicCommendation(NamedTuple):
-    """What anybody may know; `words` is empty where they were not consented to.
+    """What anybody may know; title and words are empty where they were not consented to.
 
     `name` and `unit_name` hold both languages: {"en": …, "zh-CN": …}.
     """
@@ -119,10 +119,9 @@ def as_seen(found: Commendation, side: CommendationSide) -> SeenCommendation:
     if side == CommendationSide.OFFICER:
         return SeenCommendation(found, side, frozenset())
     hidden = set(OFFICERS_FIELDS)
-    # A refusal is told to who asked, and spares who did not ask.
-    if side == CommendationSide.SUBJECT and found.awarded_at is None:
-        hidden.add("why")
     if side == CommendationSide.NOMINATOR:
+        # A card that somebody saw must not lead to whose it is, nor is a consent their affair.
+        hidden |= {"person_id", "is_consented", "are_words_consented"}
         hidden |= {"shown_name", "shown_as", "consented_at"}
     return SeenCommendation(found, side, frozenset(hidden))
 
@@ -133,23 +132,27 @@ def seen_after(found: Commendation, *, by: Actor) -> SeenCommendation:
 
 
 def _side_of(found: Commendation, by: Actor) -> CommendationSide | None:
-    # Whom it is for comes first: an officer sees of their own what anybody would.
+    # Whom it is for comes first: an officer sees of their own what anybody would, and nothing
+    # before the award: words that nobody checked reach nobody but who looks into them.
+    is_nominator = found.nominated_by == by.person_id
     if found.person_id == by.person_id or speaks_for(by, found.subject_unit_id):
-        return CommendationSide.SUBJECT
+        early = CommendationSide.NOMINATOR if is_nominator else None
+        return CommendationSide.SUBJECT if found.awarded_at else early
     if by.holds(*CHECKERS, at=found):
         return CommendationSide.OFFICER
-    return CommendationSide.NOMINATOR if found.nominated_by == by.person_id else None
+    return CommendationSide.NOMINATOR if is_nominator else None
 
 
 def own_commendations(
     *, side: CommendationSide, by: Actor, limit: int = 20, cursor: str | None = None
 ) -> SeenPage:
-    """The commendations that are for the caller, or that the caller nominated, newest first.
+    """The commendations awarded to the caller, or that the caller nominated, newest first.
 
     Raises BadCursor.
     """
-    mine = "nominated_by" if side == CommendationSide.NOMINATOR else "person_id"
-    return _page({mine: by.person_id}, by, limit, cursor)
+    if side == CommendationSide.NOMINATOR:
+        return _page({"nominated_by": by.person_id}, by, limit, cursor)
+    return _page({"person_id": by.person_id} | _AWARDED, by, limit, cursor)
 
 
 def commendations_by_unit(
@@ -162,10 +165,13 @@ def commendations_by_unit(
 ) -> SeenPage:
     """What a unit and those below it award, or are asked to, for its officers, newest first.
 
-    Raises UnitNotFound, NotAllowed, BadCursor.
+    What is for the caller, or a unit they speak for, is among it from the award on. Raises
+    UnitNotFound, NotAllowed, BadCursor.
     """
     by.must_hold(*CHECKERS, at=unit_of(unit_id))
-    wanted: dict[str, Any] = {"lineage": unit_id}
+    own = [held.unit_id for held in by.roles if speaks_for(by, held.unit_id)]
+    others = {"person_id": {"$ne": by.person_id}, "subject_unit_id": {"$nin": own}}
+    wanted: dict[str, Any] = {"lineage": unit_id, "$or": [_AWARDED, others]}
     if state is not None:
         wanted["state"] = state.value
     return _page(wanted, by, limit, cursor)
@@ -174,13 +180,16 @@ def commendations_by_unit(
 def commendations_of_unit(
     unit_id: str, *, by: Actor, limit: int = 20, cursor: str | None = None
 ) -> SeenPage:
-    """The commendations that are for a unit, for those who speak for it, newest first.
+    """The commendations awarded to a unit, for those who speak for it, newest first.
 
     Raises UnitNotFound, NotAllowed, BadCursor.
     """
     if not speaks_for(by, unit_of(unit_id).id):
         raise NotAllowed
-    return _page({"subject_unit_id": unit_id}, by, limit, cursor)
+    return _page({"subject_unit_id": unit_id} | _AWARDED, by, limit, cursor)
+
+
+_AWARDED = {"awarded_at": {"$type": "date"}}
 
 
 def _page(wanted: dict[str, Any], by: Actor, limit: int, cursor: str | None) -> SeenPage:
@@ -203,7 +212,7 @@ def public_commendations(
 
     Raises UnitNotFound, BadCursor.
     """
-    wanted: dict[str, Any] = {"state": CommendationState.AWARDED.value, "is_consented": True}
+    wanted: dict[str, Any] = dict(_PUBLIC)
     if unit_id is not None:
         wanted["lineage"] = unit_of(unit_id).id
     if kind is not None:
@@ -224,12 +233,15 @@ def published_commendations(unit_id: str, limit: int) -> list[PublicCommendation
 
     For the unit's page.
     """
-    wanted = {
-        "state": CommendationState.AWARDED.value,
-        "is_consented": True,
-        "$or": [{"lineage": unit_id}, {"subject_unit_id": unit_id}],
-    }
-    return _published(_newest(wanted, max(1, min(limit, MOST_ON_A_PAGE))))
+    most = max(1, min(limit, MOST_ON_A_PAGE))
+    # One query for each, for one of both would walk the whole city's.
+    branches = ({"lineage": unit_id}, {"subject_unit_id": unit_id})
+    found = {one.id: one for branch in branches for one in _newest(_PUBLIC | branch, most)}
+    newest = sorted(found.values(), key=lambda one: (one.awarded_at, one.id), reverse=True)
+    return _published(newest[:most])
+
+
+_PUBLIC = {"state": CommendationState.AWARDED.value, "is_consented": True}
 
 
 def _newest(wanted: dict[str, Any], most: int) -> list[Commendation]:
@@ -249,7 +261,7 @@ def _public(found: Commendation, units: dict[str, Unit]) -> PublicCommendation:
     return PublicCommendation(
         found.id,
         found.kind,
-        found.title,
+        found.title if found.are_words_consented else "",
         found.words if found.are_words_consented else "",
         _names(subject) if subject else name,
         found.unit_id,

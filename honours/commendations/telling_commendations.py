@@ -1,15 +1,17 @@
 """Telling whom a step of a commendation concerns; the notices never carry the words of a deed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from pymongo.errors import PyMongoError
 
-from honours.commendations.commendation import Commendation, CommendationState
+from honours.commendations.commendation import Commendation
 from honours.commendations.commendation_roles import AWARDERS, CHECKERS, SPEAKERS
 from notices import tell, tell_people
 from people import Role, holders_at, holders_of, unit_of
+from shared.clock import real_now
 from shared.database import collection
 from shared.errors import DomainError
 from shared.i18n import Text
@@ -24,16 +26,31 @@ DECLINED = "declined"
 WITHDRAWN = "withdrawn"
 CONSENT = "consent"
 MOST_PER_RUN = 500
-_ANSWERS = {
-    True: Text("agrees", "同意"),
-    False: Text("does not agree any more", "不再同意"),
-}
+LOOK_AGAIN = timedelta(minutes=1)
+_AGREES = Text("agrees", "同意")
 
 
 def tell_commendations() -> int:
-    """Tell whatever step was not told yet; of how many commendations."""
-    found = collection(Commendation).find({"untold.0": {"$exists": True}}, {"_id": 1})
-    return sweep_each([row["_id"] for row in found.limit(MOST_PER_RUN)], tell_steps)
+    """Tell whatever step was not told yet; of how many commendations.
+
+    Those that could not be told come last, so that they hold up nobody.
+    """
+    found = collection(Commendation).find(untold_now(), {"_id": 1}).sort("look_again_at", 1)
+    return sweep_each([row["_id"] for row in found.limit(MOST_PER_RUN)], _tell_or_later)
+
+
+def untold_now() -> dict[str, Any]:
+    """What the sweep asks for: a step is untold, and its turn has come."""
+    return {"untold": {"$in": list(_TELLINGS)}, "look_again_at": {"$not": {"$gt": real_now()}}}
+
+
+def _tell_or_later(commendation_id: str) -> bool:
+    try:
+        return tell_steps(commendation_id)
+    except Exception:
+        again = {"look_again_at": real_now() + LOOK_AGAIN}
+        collection(Commendation).update_one({"_id": commendation_id}, {"$set": again})
+        raise
 
 
 def tell_soon(commendation_id: str) -> None:
@@ -80,9 +97,9 @@ def _officers(found: Commendation, *roles: Role) -> list[str]:
 
 
 def _tell_nominated(found: Commendation) -> None:
+    """The officers alone: whom it is for reads no stranger's words that nobody checked."""
     facts, key = _facts(found), f"nominated:{found.id}"
     tell_people(_officers(found, *CHECKERS), "commendation_to_check", facts, key=key)
-    tell_people(_subjects(found), "commendation_for_you", facts, key=key)
 
 
 def _tell_checked(found: Commendation) -> None:
@@ -98,28 +115,25 @@ def _tell_awarded(found: Commendation) -> None:
 
 
 def _tell_declined(found: Commendation) -> None:
+    """Who nominated: whom it was for never knew of it, and is told of no refusal."""
     facts, key = _facts(found, title=found.title, why=found.why), f"declined:{found.id}"
     tell(found.nominated_by, "nomination_declined", facts, key=key)
-    tell_people(_subjects(found), "commendation_not_given", _facts(found), key=key)
 
 
 def _tell_withdrawn(found: Commendation) -> None:
-    key = f"withdrawn:{found.id}"
     if found.awarded_at is None:
-        tell_people(_subjects(found), "commendation_not_given", _facts(found), key=key)
         return
-    facts = _facts(found, title=found.title, why=found.why)
+    facts, key = _facts(found, title=found.title, why=found.why), f"withdrawn:{found.id}"
     tell_people(_subjects(found), "commendation_withdrawn", facts, key=key)
     if found.decided_by != found.nominated_by:
         tell(found.nominated_by, "commendation_withdrawn", facts, key=key)
 
 
 def _tell_consent(found: Commendation) -> None:
-    """Who awarded it, while it stands: before, an officer learns it from the commendation."""
-    if found.state != CommendationState.AWARDED:
+    """Who awarded it, of a consent: that one was taken back is told nobody, so it stays free."""
+    if not found.is_public:
         return
-    answer = _ANSWERS[bool(found.is_consented)].both()
-    facts = _facts(found, title=found.title, answer=answer)
+    facts = _facts(found, title=found.title, answer=_AGREES.both())
     key = f"consent:{found.id}:{found.consent_turn}"
     tell(found.awarded_by, "commendation_consent", facts, key=key)
 

@@ -18,7 +18,7 @@ FIRST_THREE = 3
 # Where very many share a rank, so many of them are told of.
 MOST_WINNERS = 20
 TOLD_AT_ONCE = 500
-LEASE_S = 60
+LEASE_S = 120
 
 
 def tell_closed() -> int:

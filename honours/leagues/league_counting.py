@@ -11,16 +11,9 @@ from honours.leagues.putting_populations import residents_of
 from honours.leagues.ranking import Tally
 from honours.leagues.season import Season
 from people import belongings_at, belongings_of
-from tasks import PastWork, verified_work
+from tasks import amounts_between
 
 AT_ONCE = 2_000
-
-# What one participation adds, in whole numbers: sums do not depend on the order of adding.
-AMOUNTS: dict[Measure, Callable[[PastWork], int]] = {
-    Measure.HOURS: lambda work: int(work.worked_s),
-    Measure.PARTICIPATIONS: lambda work: 1,
-    Measure.KILOMETRES: lambda work: round(work.worked_m),
-}
 
 
 class Counted(NamedTuple):
@@ -77,14 +70,13 @@ def units_counted_for(people: Iterable[str], field: LeagueField) -> Iterator[tup
 
 
 def _amounts(season: Season, prolong: Callable[[], None]) -> dict[str, int]:
-    amount_of = AMOUNTS[Measure(season.measure)]
+    """Added up by the server, so that of a season's work only a sum a person travels."""
     found: dict[str, int] = {}
-    for number, work in enumerate(verified_work(since=season.from_at, until=season.until_at)):
-        if number % AT_ONCE == 0:
-            prolong()
-        if not work.on_duty:
-            found[work.person_id] = found.get(work.person_id, 0) + amount_of(work)
-    return {person_id: amount for person_id, amount in found.items() if amount > 0}
+    amounts = amounts_between(season.from_at, season.until_at, Measure(season.measure).value)
+    for some in in_batches(amounts, AT_ONCE):
+        prolong()
+        found |= dict(some)
+    return found
 
 
 def _residents(counted: list[Counted]) -> dict[str, int]:

@@ -21,15 +21,20 @@ def open_due_seasons() -> int:
 
 
 def open_season(league: League) -> bool:
-    """Open the league's season of this moment; False where one is going on. Safe to race.
+    """Open the league's next season; False where one is going on. Safe to race.
 
-    It begins where the month or quarter does, or where the season before it ends.
+    The one of this moment, or the first that nobody opened since the last ended (or, later than
+    that, since the league was put as it is): a month without a worker is ranked all the same. It
+    begins where the month or quarter does, or where the season before it ends.
     """
-    season = _season_at(league, now())
+    moment = now()
     last = Season.objects(league_id=league.league_id).order_by("-from_at").first()
     if last is not None:
-        if last.until_at > now():
+        if last.until_at > moment:
             return False
+        moment = min(moment, max(last.until_at, league.put_at or last.until_at))
+    season = _season_at(league, moment)
+    if last is not None:
         season.from_at = max(season.from_at, last.until_at)
     season.validate()
     try:

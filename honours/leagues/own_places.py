@@ -1,10 +1,13 @@
-"""The caller's leagues: the own unit's place in each, with its neighbours; nobody's own rank."""
+"""The caller's leagues: the own unit's place in each, with its neighbours; nobody's own rank.
+
+Of the last tenth no place is told, nor who is in it: the unit sees its own score alone."""
 
 from typing import NamedTuple
 
 from honours.leagues.league_field import LeagueField
 from honours.leagues.league_wishes import league_wish_of
 from honours.leagues.putting_leagues import all_leagues
+from honours.leagues.ranking import is_low
 from honours.leagues.season import Season
 from honours.leagues.standing import Standing
 from honours.leagues.unit_place import SeasonNotFound, UnitPlace, place_in, season_of
@@ -55,8 +58,18 @@ def _newest(league_id: str) -> Season | None:
         return None
 
 
+def _kindly(place: UnitPlace) -> UnitPlace:
+    own, total = place.own, place.total
+    if own is None:
+        return place
+    if is_low(own.place, total):
+        own.rank = None
+        return UnitPlace(own, [own], total)
+    return UnitPlace(own, [one for one in place.neighbours if not is_low(one.place, total)], total)
+
+
 def _own_place(season: Season, unit_id: str) -> OwnPlace:
-    place = place_in(season.id, unit_id)
+    place = _kindly(place_in(season.id, unit_id))
     named: list[Standing] = place.neighbours
     units = units_of([unit_id, *(one.unit_id for one in named)])
     return OwnPlace(season, units[unit_id], place, units)

@@ -19,27 +19,48 @@ from honours.leagues.standing import Standing, standing_id
 from shared.clock import now, real_now
 from shared.database import collection, lease
 from shared.errors import Unavailable
+from shared.queue import enqueue
 from shared.sweeping import sweep_each
 
-EVERY = timedelta(hours=1)
-LEASE_S = 60
+# Daily: from hour to hour a quiet unit's figures would tell what one neighbour did, or wished.
+EVERY = timedelta(days=1)
+# A count that was begun is given so long before another is asked for.
+TRIED_AGAIN = timedelta(minutes=10)
+# Readers of the edition before have long turned to the newer one.
+READ_FOR = timedelta(hours=1)
+# Longer than the server may add without a word.
+LEASE_S = 120
 INSERTED_AT_ONCE = 2_000
+FORGOTTEN_AT_ONCE = 5_000
 
 
-def publish_due_ranks() -> int:
-    """Publish every open season that was not within the hour, or whose end has come; how many."""
-    begun = {"state": SeasonState.OPEN.value, "from_at": {"$lte": now()}}
+def ask_for_due_ranks() -> int:
+    """Have every season published that is due, each by a job of its own; how many were asked for.
+
+    Due is an open season without an edition of the last day, or whose end has come.
+    """
+    # The one whose last try was longest ago first; one that is cut off holds up no other.
+    waited = {"begun_at": {"$not": {"$gt": real_now() - TRIED_AGAIN}}}
+    found = collection(Season).find({**_due(), **waited}, {"_id": 1}).sort("begun_at", 1)
+    return sweep_each([row["_id"] for row in found], _ask_for)
+
+
+def _ask_for(season_id: str) -> bool:
+    return enqueue("honours.jobs.publish_season", season_id)
+
+
+def _due() -> dict[str, Any]:
     due = [
         {"published_at": {"$not": {"$gt": real_now() - EVERY}}},
         {"until_at": {"$lte": now() - APPEALS}},
     ]
-    # One that was cut off goes to the end of the line: it must not hold up the others.
-    found = collection(Season).find({**begun, "$or": due}, {"_id": 1}).sort("begun_at", 1)
-    return sweep_each([row["_id"] for row in found], publish_if_free)
+    return {"state": SeasonState.OPEN.value, "from_at": {"$lte": now()}, "$or": due}
 
 
-def publish_if_free(season_id: str) -> bool:
-    """Publish a season's ranks; False where another is at it, or it is CLOSED."""
+def publish_if_due(season_id: str) -> bool:
+    """Publish a season's ranks; False where they are not due, or another is at it."""
+    if collection(Season).find_one({"_id": season_id, **_due()}, {"_id": 1}) is None:
+        return False
     try:
         return publish_ranks(season_id) > 0
     except Unavailable:
@@ -138,9 +159,8 @@ def _publish(season: Season, total: int, counted_at: datetime, *, is_final: bool
 
 def tidy_closed() -> int:
     """Remove every edition but the final one of the seasons that are CLOSED; how many seasons."""
-    # Nobody reads one that was replaced an hour ago.
     closed = {"state": SeasonState.CLOSED.value, "is_tidy": False}
-    closed |= {"closed_at": {"$lte": real_now() - EVERY}}
+    closed |= {"closed_at": {"$lte": real_now() - READ_FOR}}
     found = collection(Season).find(closed, {"_id": 1})
     return sweep_each([row["_id"] for row in found], tidy_season)
 
@@ -155,4 +175,11 @@ def tidy_season(season_id: str) -> None:
 
 
 def _forget(season_id: str, which: dict[str, Any]) -> None:
-    collection(Standing).delete_many({"season_id": season_id, **which})
+    """Remove editions some standings at a time: of a million, one command would take too long."""
+    wanted = {"season_id": season_id, **which}
+    while True:
+        found = collection(Standing).find(wanted, {"_id": 1}).limit(FORGOTTEN_AT_ONCE)
+        ids = [row["_id"] for row in found]
+        if not ids:
+            return
+        collection(Standing).delete_many({"_id": {"$in": ids}})

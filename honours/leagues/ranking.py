@@ -10,6 +10,7 @@ SECONDS_PER_HOUR, METRES_PER_KM = 3_600, 1_000
 RAW_PER = {"hours": SECONDS_PER_HOUR, "participations": 1, "kilometres": METRES_PER_KM}
 # A place is held against a thousand of its residents, a team against each of its members.
 PER_RESIDENTS, PER_MEMBERS = 1_000, 1
+BANDS = [first * 10**power for power in range(7) for first in (3, 10)]
 
 
 class Tally(NamedTuple):
@@ -62,5 +63,21 @@ def ranked(
 
 
 def shown_at_top(total: int, most: int) -> int:
-    """How many of the best are shown to all: never more than the upper half, so never the last."""
+    """How many of the best are shown to all: at most the upper half, so not the last."""
     return min(most, (total + 1) // 2)
+
+
+def is_low(place: int, total: int) -> bool:
+    """Whether a place is of the last tenth, at least the last of several: it is shown to nobody."""
+    return total > 1 and place > total - max(1, total // 10)
+
+
+def band_of(people: int) -> int:
+    """The largest of 3, 10, 30, 100, 300 … that so many people reach; 0 below three."""
+    return max((one for one in BANDS if one <= people), default=0)
+
+
+def rounded(score: int) -> int:
+    """A score to its first two digits, the rest cut off."""
+    step = 10 ** max(0, len(str(score)) - 2)
+    return score // step * step

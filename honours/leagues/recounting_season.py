@@ -18,8 +18,8 @@ from honours.leagues.putting_populations import populations_put_since
 from honours.leagues.ranking import Tally, is_ranked, score_of
 from honours.leagues.season import Season
 from honours.leagues.standing import Standing
-from honours.leagues.unit_place import SeasonNotFound, season_of
-from people import Actor, Role, belongings_of, moved_since, unit_of
+from honours.leagues.unit_place import SeasonNotFound
+from people import Role, belongings_of, moved_since
 from shared.clock import real_now
 from shared.database import collection
 from tasks import people_settled_between
@@ -29,6 +29,7 @@ RECOUNTERS = (Role.ADMIN, Role.AUDITOR)
 MARGIN = timedelta(minutes=5)
 AT_ONCE = 2_000
 SHOWN_WRONG = 100
+ASKED_OF = timedelta(days=28)
 
 
 class SeasonRecount(NamedTuple):
@@ -51,16 +52,6 @@ class SeasonRecount(NamedTuple):
     def agrees(self) -> bool:
         """Whether nothing is wrong or missing."""
         return self.is_whole and not self.wrong
-
-
-def recount_for(league_id: str, *, season_id: str = "", by: Actor) -> SeasonRecount:
-    """Recount the newest season of a league, or the one named, for an admin or auditor.
-
-    Raises LeagueNotFound, SeasonNotFound, NotAllowed.
-    """
-    season = season_of(league_id, season_id)
-    by.must_hold(*RECOUNTERS, at=unit_of(season.unit_id))
-    return recount_season(season.id)
 
 
 def recount_season(season_id: str) -> SeasonRecount:
@@ -122,11 +113,21 @@ def _out_of_order(season: Season, published: dict[str, Standing]) -> set[str]:
     }
 
 
+def _settled_since(since: datetime) -> set[str]:
+    """Some weeks at a time: of years, one answer would be larger than an answer may be."""
+    found: set[str] = set()
+    after, until = since, real_now()
+    while after < until:
+        found.update(people_settled_between(after, min(after + ASKED_OF, until)))
+        after += ASKED_OF
+    return found
+
+
 def _moved_on(season: Season, since: datetime) -> set[str]:
     """The units of the field for which anything changed since."""
     field = LeagueField(season.unit_id, season.field)
     moved = moved_since(since)
-    people = {*people_settled_between(since, real_now()), *moved, *wishes_changed_since(since)}
+    people = {*_settled_since(since), *moved, *wishes_changed_since(since)}
     found = populations_put_since(since)
     units = {unit_id for every in moved.values() for unit_id in every}
     field.learn(units)

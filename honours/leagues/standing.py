@@ -4,6 +4,7 @@ from typing import Any
 
 import mongoengine as me
 
+from honours.leagues.ranking import band_of, rounded
 from shared.database import Document
 
 
@@ -33,6 +34,16 @@ class Standing(Document):
             {"fields": ["season_id", "edition", "place"], "unique": True, "name": "in_order"}
         ],
     }
+
+    @property
+    def score_shown(self) -> int:
+        """To two digits, so that no difference of two editions is one person's hours."""
+        return rounded(self.score)
+
+    @property
+    def contributors_shown(self) -> int:
+        """At least so many people, so that nobody is missed by name."""
+        return band_of(self.contributors)
 
 
 def standing_id(season_id: str, edition: int, unit_id: str) -> str:

@@ -64,6 +64,12 @@ class Quest(Document):
     withdrawn_by = me.StringField()
     withdrawn_at = me.DateTimeField()
     why = me.StringField(default="")
+    # Whether those who did its work before it was opened were asked to be counted.
+    is_asked = me.BooleanField(required=True, default=False)
+    # Who took a step of it and who all, as of a moment.
+    participants = me.IntField(required=True, default=0)
+    completed = me.IntField(required=True, default=0)
+    participants_at = me.DateTimeField()
     version = me.IntField(required=True, default=1)
 
     meta: dict[str, Any] = {
@@ -72,6 +78,13 @@ class Quest(Document):
             {"fields": ["drafted_by", "draft_key"], "unique": True, "name": "draft"},
             {"fields": ["unit_id", "state", "until_at"], "name": "of_unit"},
             {"fields": ["lineage", "state", "until_at"], "name": "below_unit"},
+            {"fields": ["lineage", "-_id"], "name": "all_below_unit"},
+            {"fields": ["state", "participants_at"], "name": "to_count"},
+            {
+                "fields": ["state", "is_asked"],
+                "name": "to_ask",
+                "partialFilterExpression": {"is_asked": False},
+            },
         ],
     }
 

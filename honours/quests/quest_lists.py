@@ -11,7 +11,6 @@ from honours.service import Service
 from people import Actor, Role, person_of, unit_of, units_of
 from shared.clock import now
 from shared.cursors import BadCursor, from_cursor, to_cursor
-from shared.database import collection
 
 READERS = (*OFFICERS, Role.ADMIN, Role.AUDITOR)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,7 +18,10 @@ _MS = timedelta(milliseconds=1)
 
 
 class SeenQuest(NamedTuple):
-    """A quest as somebody sees it: what it is now, how far they are, how many take part in it."""
+    """A quest as somebody sees it: what it is now, how far they are, how many take part in it.
+
+    How many is as of some minutes ago.
+    """
 
     quest: Quest
     phase: QuestPhase
@@ -112,7 +114,6 @@ def _behind(cursor: str) -> list[dict[str, Any]]:
 def _seen(rows: Sequence[Quest], by: Actor) -> list[SeenQuest]:
     own_ids = [progress_id_for(quest.id, by.person_id) for quest in rows]
     own = {one.quest_id: one for one in QuestProgress.objects(id__in=own_ids)}
-    counts = _counts([quest.id for quest in rows])
     moment = now()
     return [
         SeenQuest(
@@ -120,19 +121,8 @@ def _seen(rows: Sequence[Quest], by: Actor) -> list[SeenQuest]:
             quest.phase_at(moment),
             list(own[quest.id].done) if quest.id in own else [0] * len(quest.steps),
             own[quest.id].completed_at if quest.id in own else None,
-            *counts.get(quest.id, (0, 0)),
+            quest.participants,
+            quest.completed,
         )
         for quest in rows
     ]
-
-
-def _counts(quest_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """By quest how many have taken a step of it, and how many all."""
-    complete = {"$cond": [{"$gt": ["$completed_at", None]}, 1, 0]}
-    steps: list[dict[str, Any]] = [
-        {"$match": {"quest_id": {"$in": list(quest_ids)}, "taken": {"$gt": 0}}},
-        {"$group": {"_id": "$quest_id", "some": {"$sum": 1}, "all": {"$sum": complete}}},
-    ]
-    return {
-        row["_id"]: (row["some"], row["all"]) for row in collection(QuestProgress).aggregate(steps)
-    }

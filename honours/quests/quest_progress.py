@@ -36,7 +36,7 @@ class QuestProgress(Document):
         "collection": "quest_progress",
         "indexes": [
             {"fields": ["person_id", "quest_id"], "unique": True, "name": "of_person"},
-            {"fields": ["quest_id", "taken"], "name": "of_quest"},
+            {"fields": ["quest_id", "taken", "completed_at"], "name": "taking_part"},
             {"fields": ["told"], "name": "untold", "partialFilterExpression": {"told": False}},
         ],
     }

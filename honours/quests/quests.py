@@ -148,7 +148,8 @@ def change_quest(quest_id: str, content: Mapping[str, Any], *, version: int, by:
 def open_quest(quest_id: str, *, by: Actor) -> Quest:
     """Open a draft for everybody; repeating it changes nothing.
 
-    Verified work counts from `from_at` on, what was done before it was opened included. Raises
+    Verified work counts from `from_at` on, what was done before the opening included: the sweep
+    has whoever did that counted. Raises
     QuestNotFound, NotAllowed, QuestNotDraft, QuestOver, QuestBadgeUnfit.
     """
     quest = managed_quest(quest_id, by)

@@ -18,7 +18,7 @@ from ledger import (
     post_one,
     reversed_among,
 )
-from people import Actor, Role, district_code_of, unit_of
+from people import Actor, Role, Unit, district_code_of, record_change, unit_of
 from rates.asking_once import (
     MAX_AMOUNT,
     MAX_AUTHORISATION_LENGTH,
@@ -85,6 +85,8 @@ def grant_budget(
 ) -> SeenGrant:
     """Issue coins into the unit's budget of a year and fund; the same key answers the same grant.
 
+    It is logged with the authorisation as its reason.
+
     Raises NotAllowed, UnitNotFound, BadGrant, BadFund, GrantKeyReused.
     """
     unit = unit_of(unit_id)
@@ -105,7 +107,7 @@ def grant_budget(
         granted_at=now(),
     )
     try:
-        granted = _write(grant, source=issued(district_code_of(unit), year))
+        granted = _write(grant, unit)
     except DuplicateKeyError:
         granted = made_meanwhile(grant, _WHOSE, _SAYS, GrantKeyReused)
     # How many slices there are may have changed since the last one.
@@ -113,8 +115,9 @@ def grant_budget(
     return SeenGrant.of(granted, reversed_entries=reversed_among([granted.entry_id]))
 
 
-def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:
-    """Post the coins and write the grant, both or neither."""
+def _write(grant: BudgetGrant, unit: Unit) -> BudgetGrant:
+    """Post the coins, write the grant and log it: all of it or nothing."""
+    source = issued(district_code_of(unit), grant.year)
     into = legs_into_budget(Budget(grant.unit_id, grant.year, grant.fund), grant.coins)
     entry = NewEntry(
         f"budget-grant:{grant.id}",
@@ -128,6 +131,17 @@ def _write(grant: BudgetGrant, *, source: str) -> BudgetGrant:
         grant.entry_id = post_one(entry, session=session)
         document = {**grant.to_mongo(), "coins": Int64(grant.coins)}
         collection(BudgetGrant).insert_one(document, session=session)
+        record_change(
+            "budget_grant",
+            grant.id,
+            "granted",
+            unit=unit,
+            before=None,
+            after={"fund": grant.fund, "year": grant.year, "coins": grant.coins},
+            why=grant.authorisation,
+            by_id=grant.granted_by,
+            session=session,
+        )
         return grant
 
     return in_transaction(decide)

@@ -22,6 +22,7 @@ class Envelope(Document):
     quarter = IntField(required=True, min_value=1, max_value=4)
     coins = LongField(required=True, min_value=0)
 
+    VALIDATOR: dict[str, Any] = {"coins": {"$gte": 0}}
     meta: dict[str, Any] = {
         "collection": "budget_envelopes",
         "indexes": [{"fields": ["unit_id", "year", "fund", "quarter"], "unique": True}],

@@ -29,11 +29,16 @@ from rates.asking_once import (
     made_meanwhile,
 )
 from rates.budgets.budget import Budget, known_fund
-from rates.budgets.budget_slices import draw_from_budget, legs_into_budget, try_to_rebalance
+from rates.budgets.budget_slices import (
+    BudgetShort,
+    draw_from_budget,
+    legs_into_budget,
+    try_to_rebalance,
+)
 from rates.budgets.budget_years import QUARTERS, quarter_ends_at
 from rates.budgets.envelope import Envelope, EnvelopePut
 from shared.clock import now, real_now
-from shared.database import collection, in_transaction
+from shared.database import collection, confirmed, in_transaction
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
 from shared.ids import new_id
@@ -106,8 +111,19 @@ def put_envelope(
         made = _written(put, budget, unit)
     except DuplicateKeyError:
         return made_meanwhile(put, _WHOSE, _SAYS, BudgetKeyReused)
+    except BudgetShort as short:
+        return _made_beside(put, short)
     try_to_rebalance(budget.of_the_year)
     try_to_rebalance(budget)
+    return made
+
+
+def _made_beside(put: EnvelopePut, short: BudgetShort) -> EnvelopePut:
+    """The same one, sent beside it, where it took the very coins that are short; else `short`."""
+    confirmed(EnvelopePut).find_one({name: put[name] for name in _WHOSE})
+    made = made_before(put, _WHOSE, _SAYS, BudgetKeyReused)
+    if made is None:
+        raise short
     return made
 
 
@@ -137,7 +153,7 @@ def _written(put: EnvelopePut, budget: Budget, unit: Unit) -> EnvelopePut:
             "put_envelope",
             unit=unit,
             before={"coins": was},
-            after={"coins": was + put.coins},
+            after={"coins": max(0, was + put.coins)},
             why=put.why,
             by_id=put.put_by,
             session=session,
@@ -205,10 +221,14 @@ def _begin_envelope(budget: Budget) -> None:
 
 
 def _add_to_envelope(budget: Budget, coins: int, session: ClientSession) -> int:
-    """Count the coins in or out; how many there were before."""
+    """Count the coins in or out, never below none; how many there were before.
+
+    More may go out than was set aside: what came back to a quarter that had ended already.
+    """
+    counted = {"$max": [Int64(0), {"$add": ["$coins", Int64(coins)]}]}
     before = collection(Envelope).find_one_and_update(
         {"_id": budget.name},
-        {"$inc": {"coins": Int64(coins)}},
+        [{"$set": {"coins": counted}}],
         return_document=ReturnDocument.BEFORE,
         session=session,
     )

@@ -34,8 +34,10 @@ class BudgetStanding:
 
     @property
     def warn_at(self) -> int | None:
-        """How much drawn is enough to warn."""
-        return share_of(self.had, self.warn_percent)
+        """How much drawn is enough to warn: at least one coin."""
+        if self.warn_percent is None:
+            return None
+        return max(1, share_of(self.had, self.warn_percent) or 0)
 
     @property
     def stop_at(self) -> int | None:

@@ -19,6 +19,7 @@ from rates.asking_once import (
 from rates.budgets.budget import Budget, known_fund
 from rates.budgets.budget_slices import draw_from_budget, legs_into_budget, try_to_rebalance
 from rates.budgets.budget_transfer import BudgetTransfer, TransferState
+from rates.funds.funds import FundNotForUnit, fund_of
 from shared.clock import now
 from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
@@ -78,20 +79,23 @@ def ask_transfer(
 ) -> BudgetTransfer:
     """Ask for coins to go from a unit's budget of a year to another unit's, of the same fund.
 
-    Nothing is set aside for it meanwhile. The same key answers the same transfer. Raises
-    NotAllowed, UnitNotFound, BadTransfer, BadFund, WhyMissing, BudgetKeyReused.
+    Nothing is set aside for it meanwhile. A fund of a name must be open, and that of a unit which
+    both lie in. The same key answers the same transfer. Raises NotAllowed, UnitNotFound,
+    BadTransfer, BadFund, FundNotFound, FundNotForUnit, WhyMissing, BudgetKeyReused.
     """
     source = unit_of(from_unit_id)
     by.must_hold(Role.RATE_ADMIN, at=source)
     flaw = flaw_of(year, coins, key, name="coins")
     if flaw or to_unit_id == source.id:
         raise BadTransfer(flaw or "to_unit_id", coins=MAX_AMOUNT)
+    target = unit_of(to_unit_id)
+    _refuse_fund(known_fund(fund), source, target)
     asked = BudgetTransfer(
         id=new_id(),
         from_unit_id=source.id,
-        to_unit_id=unit_of(to_unit_id).id,
+        to_unit_id=target.id,
         year=year,
-        fund=known_fund(fund),
+        fund=fund,
         coins=coins,
         state=TransferState.REQUESTED,
         why=sound_why(why),
@@ -110,6 +114,16 @@ def ask_transfer(
         return in_transaction(decide)
     except DuplicateKeyError:
         return made_meanwhile(asked, _WHOSE, _SAYS, BudgetKeyReused)
+
+
+def _refuse_fund(name: str, *units: Unit) -> None:
+    """Raises FundNotFound, or FundNotForUnit where the fund's own unit is not above a unit."""
+    if name == GENERAL_FUND:
+        return
+    owner_id = fund_of(name).unit_id
+    for unit in units:
+        if owner_id not in unit.lineage:
+            raise FundNotForUnit(fund=name, unit_name=unit.name)
 
 
 def approve_transfer(transfer_id: str, *, why: str, by: Actor) -> BudgetTransfer:

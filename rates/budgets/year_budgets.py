@@ -13,7 +13,7 @@ from rates.budgets.budget_standings import budget_standing
 from rates.budgets.budget_transfer import BudgetTransfer
 from rates.budgets.budget_transfers import READERS, transfers_of
 from rates.budgets.budgets import SeenGrant, bad_grant
-from rates.budgets.envelope import Envelope
+from rates.budgets.envelope import Envelope, EnvelopePut
 from rates.budgets.thresholds import BudgetStanding
 
 MOST_GRANTS = 100
@@ -139,5 +139,10 @@ def _quarters(
     for each in slices:
         if each.quarter is not None:
             left[each.quarter] += each.available
-    envelopes = Envelope.objects(unit_id=unit_id, year=year, fund=fund).order_by("quarter")
+    envelopes = [
+        each
+        for each in Envelope.objects(unit_id=unit_id, year=year, fund=fund).order_by("quarter")
+        # One that was begun for coins that were refused then is none.
+        if each.coins or EnvelopePut.objects(envelope_id=each.id).limit(1).first()
+    ]
     return tuple(QuarterBudget(each.quarter, each.coins, left[each.quarter]) for each in envelopes)

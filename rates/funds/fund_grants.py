@@ -10,7 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from ledger import Currency, EntryKind, Leg, NewEntry, accounts, issued, post_one, reversed_among
-from people import Actor, Role, Unit, district_code_of, unit_of
+from people import Actor, Role, Unit, district_code_of, record_change, unit_of
 from rates.asking_once import (
     MAX_AMOUNT,
     MAX_AUTHORISATION_LENGTH,
@@ -68,6 +68,8 @@ def grant_fund(
 ) -> SeenFundGrant:
     """Bring money into a fund for a year; the same key answers the same grant.
 
+    It is logged with the authorisation as its reason.
+
     Raises FundNotFound, NotAllowed, BadFundGrant, GrantKeyReused.
     """
     opened = fund_of(name)
@@ -95,7 +97,7 @@ def grant_fund(
 
 
 def _write(grant: FundGrant, unit: Unit) -> FundGrant:
-    """Post the money and write the grant, both or neither."""
+    """Post the money, write the grant and log it: all of it or nothing."""
     source = issued(district_code_of(unit), grant.year)
     into = accounts.fund(grant.fund, grant.year)
     entry = NewEntry(
@@ -110,6 +112,17 @@ def _write(grant: FundGrant, unit: Unit) -> FundGrant:
         grant.entry_id = post_one(entry, session=session)
         document = {**grant.to_mongo(), "fen": Int64(grant.fen)}
         collection(FundGrant).insert_one(document, session=session)
+        record_change(
+            "fund_grant",
+            grant.id,
+            "granted",
+            unit=unit,
+            before=None,
+            after={"fund": grant.fund, "year": grant.year, "fen": grant.fen},
+            why=grant.authorisation,
+            by_id=grant.granted_by,
+            session=session,
+        )
         return grant
 
     return in_transaction(decide)

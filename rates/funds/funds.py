@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from mongoengine.errors import NotUniqueError
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
 from ledger import GENERAL_FUND, Currency, accounts, balance_of
-from people import Actor, Role, Unit, unit_of
+from people import Actor, Role, Unit, record_change, unit_of
 from rates.budgets.budget import BadFund, known_fund
 from rates.budgets.budget_years import budget_year_of
 from rates.funds.fund import Fund
 from shared.clock import now
+from shared.database import collection, confirmed, in_transaction
 from shared.errors import Conflict, Invalid, NotFound, Refused
 from shared.i18n import Text
 
@@ -52,7 +54,8 @@ def open_fund(name: str, unit_id: str, title: str, *, by: Actor) -> Fund:
 
     Raises NotAllowed, UnitNotFound, BadFund, BadFundTitle, FundExists.
     """
-    by.must_hold(Role.RATE_ADMIN, at=unit_of(unit_id))
+    unit = unit_of(unit_id)
+    by.must_hold(Role.RATE_ADMIN, at=unit)
     title = title.strip()
     if known_fund(name) == GENERAL_FUND:
         raise BadFund("name")
@@ -60,12 +63,33 @@ def open_fund(name: str, unit_id: str, title: str, *, by: Actor) -> Fund:
         raise BadFundTitle("title", most=MAX_TITLE_LENGTH)
     opened = Fund(id=name, unit_id=unit_id, title=title, opened_by=by.person_id, opened_at=now())
     try:
-        opened.save(force_insert=True)
-    except NotUniqueError:
+        _write(opened, unit)
+    except DuplicateKeyError:
+        confirmed(Fund).find_one({"_id": name})
         opened = fund_of(name)
         if (opened.unit_id, opened.title) != (unit_id, title):
             raise FundExists from None
     return opened
+
+
+def _write(opened: Fund, unit: Unit) -> None:
+    """Write the fund and log it with what it is for, both or neither."""
+
+    def decide(session: ClientSession) -> None:
+        collection(Fund).insert_one(opened.to_mongo().to_dict(), session=session)
+        record_change(
+            "fund",
+            opened.name,
+            "opened",
+            unit=unit,
+            before=None,
+            after={"title": opened.title},
+            why=opened.title,
+            by_id=opened.opened_by,
+            session=session,
+        )
+
+    in_transaction(decide)
 
 
 def fund_of(name: str) -> Fund:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bson import ObjectId
 
-from people import Actor, known_person_of
+from people import Actor, known_person_of, person_of
 from shared.clock import now, real_now
 from shared.database import collection
 from shared.errors import Conflict, Refused
@@ -35,6 +35,7 @@ from tasks.slots import (
     lease_of,
     reserve_hours,
     reserved_for,
+    worth_to,
 )
 from tasks.taking_part import (
     TaskCalledOff,
@@ -196,6 +197,8 @@ def confirm_offer(participation_id: str, *, by: Actor) -> Participation:
 def _take_offer(task: Task, found: Participation, offered_until: datetime) -> Participation:
     """The write that decides: of a confirmation and the offer's end, one wins."""
     moment = now()
+    # An order may have come while they waited.
+    decided = lease_of(task, moment) | worth_to(task, person_of(found.person_id))
     taken: Participation | None = Participation.objects(
         id=found.id, state=ParticipationState.WAITING
     ).modify(
@@ -203,7 +206,7 @@ def _take_offer(task: Task, found: Participation, offered_until: datetime) -> Pa
         set__state=ParticipationState.CLAIMED,
         set__claimed_at=moment,
         set__offered_until=offered_until,
-        **{f"set__{name}": value for name, value in lease_of(task, moment).items()},
+        **{f"set__{name}": value for name, value in decided.items()},
     )
     if taken is None:
         current: Participation = Participation.objects(id=found.id).get()

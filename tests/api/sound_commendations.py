@@ -37,8 +37,8 @@ def of_commendations(world: Any) -> dict[str, Sound]:
     waiting, to_award, to_decline, to_withdraw, to_consent = (_nominated(world) for _ in range(5))
     for one in (to_award, to_consent):
         check_commendation(one, found="sample", by=actors["admin"])
-    give_consent(to_consent, shown_as=ShownName.MASKED_NAME, with_words=True, by=actors["resident"])
     award_commendation(to_consent, why="sample", by=actors["officer"])
+    give_consent(to_consent, shown_as=ShownName.MASKED_NAME, with_words=True, by=actors["resident"])
     at = "/commendations/{commendation_id}"
     wish = {"since": "2026-01-01", "until": "2026-01-31", "kinds": ["patrol"]}
     _worked(world)
@@ -54,6 +54,9 @@ def of_commendations(world: Any) -> dict[str, Sound]:
             at={"commendation_id": to_consent},
         ),
         "POST /me/service-certificates": Sound("resident", wish),
+        "POST /service-certificates/{certificate_id}/name-check": Sound(
+            "resident", {"name": "sample", "name_key": "sample"}
+        ),
     }
 
 

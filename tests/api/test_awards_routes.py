@@ -182,4 +182,8 @@ def test_the_grade_of_the_matter_is_named_and_shown_and_held_to_its_bounds(shop)
     assert (low.status_code, low.json["code"]) == (409, "AwardOutOfBounds")
     assert low.json["detail"] == "“Larger” is rewarded with 50 to 500 yuan; this is 49.99 yuan."
     asked = shop.officer.post(f"/rewards/{fitting}/awards", body)
-    assert (asked.status_code, asked.json["grade"], asked.json["by_hand"]) == (202, "larger", True)
+    assert (asked.status_code, asked.json["grade"], asked.json["needs_second"]) == (
+        202,
+        "larger",
+        True,
+    )

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from shop_world import Shop
 
-from people import Actor, Held, Role
+from people import Actor, Held, Role, changes_page, record_change, unit_of
 from rates import approve_card, draft_card
 from shared.clock import now
+from shared.database import in_transaction
 from shared.ids import new_id
 from tests.rates.sample_cards import a_card
 
@@ -58,6 +59,27 @@ def test_come_page_by_page_and_for_one_thing_alone(shop, cards):
     assert [len(first["items"]), len(rest["items"]), rest["next_cursor"]] == [2, 1, None]
     alone = shop.officer.get(path, about_id=cards[1].id).json["items"]
     assert [one["verb"] for one in alone] == ["drafted"]
+
+
+def test_what_is_about_people_is_for_officers_and_not_for_whom_it_is_about(shop):
+    subject, by_id = shop.resident().person_id, new_id()
+    unit = unit_of(shop.district.id)
+    for kind in ("commendation", "badge_held", "levels"):
+        told = {"unit": unit, "before": None, "after": {"a": 1}, "why": kind, "by_id": by_id}
+        whose = subject if kind == "commendation" else None
+        in_transaction(
+            lambda session, kind=kind, told=told, whose=whose: record_change(
+                kind, new_id(), "made", **told, person_id=whose, session=session
+            )
+        )
+
+    def seen_as(role, person_id):
+        by = Actor(person_id, roles=(Held(role, unit.id),))
+        return [one.subject for one in changes_page(unit.id, by=by).items]
+
+    assert seen_as(Role.CENTRE_OFFICER, new_id()) == ["levels", "badge_held", "commendation"]
+    assert seen_as(Role.CENTRE_OFFICER, subject) == ["levels", "badge_held"]
+    assert seen_as(Role.RATE_ADMIN, new_id()) == seen_as(Role.AUDITOR, new_id()) == ["levels"]
 
 
 def test_are_for_who_has_to_do_with_rules(app, shop, cards):

@@ -47,7 +47,7 @@ def test_the_whole_way_to_the_public_list_and_off_it_again(shop, cast, path):
     consent = hero.put(f"{path}/consent", {"shown_as": "nickname"})
     assert (consent.status_code, consent.json["side"]) == (200, "subject")
     (shown,) = public(shop, unit_id=shop.district.id).json["items"]
-    assert (shown["name"]["en"], shown["words"]) == ("热心人", "")
+    assert (shown["name"]["en"], shown["title"], shown["words"]) == ("热心人", "", "")
     hero.put(f"{path}/consent", {"shown_as": "nickname", "with_words": True})
     assert public(shop).json["items"][0]["words"] == WISH["words"]
     assert hero.call("DELETE", f"{path}/consent").json["is_public"] is False
@@ -59,7 +59,7 @@ def test_the_whole_way_to_the_public_list_and_off_it_again(shop, cast, path):
 def test_lists_are_for_their_own(shop, cast, path):
     hero, neighbour, checker, _ = cast
     unit = f"/units/{shop.district.id}"
-    assert len(hero.get("/me/commendations").json["items"]) == 1
+    assert hero.get("/me/commendations").json["items"] == []
     assert hero.get("/me/commendations", side="nominator").json["items"] == []
     assert len(neighbour.get("/me/commendations", side="nominator").json["items"]) == 1
     waiting = checker.get(f"{unit}/commendations", state="nominated").json["items"]
@@ -101,6 +101,9 @@ def test_odd_bodies_are_told_what_is_wrong(shop, cast, path):
     assert checker.post(f"{path}/check", {"found": ""}).status_code == 422
     assert awarder.post(f"{path}/decline", {}).status_code == 422
     assert hero.put(f"{path}/consent", {"shown_as": "real_name"}).status_code == 422
+    assert hero.put(f"{path}/consent", {}).status_code == 404  # not awarded yet
+    checker.post(f"{path}/check", {"found": "属实"})
+    awarder.post(f"{path}/award", {"why": "突出"})
     assert hero.put(f"{path}/consent", {}).json["code"] == "ShownNameMissing"
 
 
@@ -111,6 +114,6 @@ def test_a_nomination_is_taken_back_and_a_declined_one_tells_why(shop, cast, pat
     declined = checker.post(f"{path}/decline", {"why": "不符"})
     assert (declined.status_code, declined.json["state"]) == (201, "declined")
     assert neighbour.get(path).json["why"] == "不符"
-    assert hero.get(path).json["why"] is None
+    assert hero.get(path).status_code == 404
     late = neighbour.post(f"{path}/withdrawal", {"why": "弄错了"})
     assert (late.status_code, late.json["code"]) == (409, "CommendationMoved")

@@ -5,6 +5,7 @@ from city_world import Caller
 
 from api.signing_in import tokens_for
 from fixtures.factories import a_resident, staff
+from honours.jobs import check_season
 from people import Role, actor_of
 from people.tokens import open_session
 from tests.honours.leagues.league_world import LEAGUE, World, published, season_now
@@ -91,7 +92,11 @@ def test_a_volunteer_sees_the_own_unit_with_neighbours_and_can_be_left_out(ranke
     (own,) = me.get("/me/leagues").json["items"]
     assert (own["own"]["rank"], own["total"]) == (4, 5)
     assert own["unit"]["id"] == ranked.grids[3].id
-    assert [one["rank"] for one in own["neighbours"]] == [2, 3, 4, 5]
+    # The last one is named to nobody.
+    assert [one["rank"] for one in own["neighbours"]] == [2, 3, 4]
+    last = ranked.calling(ranked.people[4][0]).get("/me/leagues").json["items"][0]
+    assert (last["own"]["rank"], last["own"]["score"] > 0) == (None, True)
+    assert [one["unit"]["id"] for one in last["neighbours"]] == [ranked.grids[4].id]
     wish = me.call("PUT", "/me/league-wish", {"is_left_out": True})
     assert (wish.status_code, wish.json["is_left_out"]) == (200, True)
     assert me.get("/me/leagues").json == {"is_left_out": True, "items": []}
@@ -156,6 +161,9 @@ def test_units_without_population_and_recounts_are_for_admins(ranked):
     lacking = ranked.grid("g-9", residents=0)
     page = ranked.root.get(f"/leagues/{LEAGUE}/unranked-units").json
     assert [one["id"] for one in page["items"]] == [lacking.id]
+    first = ranked.root.get(f"/leagues/{LEAGUE}/recount")
+    assert (first.json["checked_at"], first.json["agrees"]) == (None, None)
+    check_season(ranked.season_id)
     found = ranked.root.get(f"/leagues/{LEAGUE}/recount")
     assert found.status_code == 200, found.json
     assert (found.json["agrees"], found.json["wrong"]) == (True, [])

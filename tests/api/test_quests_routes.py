@@ -8,6 +8,7 @@ from city_world import Caller
 from api.signing_in import tokens_for
 from fixtures.factories import a_resident, a_town, staff
 from honours import recount_person
+from honours.quests.counting_quests import count_participants
 from people import Role
 from shared.clock import now
 from shared.ids import new_id
@@ -83,6 +84,7 @@ def test_a_quest_is_changed_opened_taken_and_withdrawn(callers, town):
     assert officer.post(f"{path}/opening").json == opened.json
     work(resident.person_id, town.street, starts_at=now() - timedelta(hours=4))
     recount_person(resident.person_id)
+    count_participants()
     (seen,) = resident.get("/quests").json["items"]
     assert (seen["steps"][0]["done"], seen["completed_at"] is None) == (1, False)
     assert (seen["participants"], seen["completed"], seen["badge_id"]) == (1, 1, "quest_done")

@@ -108,7 +108,11 @@ class TestRateCards:
         approved = move(second, made, "approval")
         assert (approved.status_code, approved.json["phase"]) == (201, "scheduled")
         seen = resident.get(f"/rate-cards/{made['id']}")
-        assert (seen.status_code, seen.json) == (200, approved.json)
+        nobody = {"written_by": [], "approved_by": None}
+        assert (seen.status_code, seen.json) == (200, {**approved.json, **nobody})
+        to_officer = admin.get(f"/rate-cards/{made['id']}").json
+        assert to_officer == approved.json
+        assert to_officer["approved_by"]
         later = (now() + 2 * DAY).isoformat()
         terms = resident.get("/rate-cards/in-force", unit_id=shop.point.id, at=later)
         assert (terms.status_code, terms.json["card_ids"]) == (200, [made["id"]])

@@ -14,6 +14,7 @@ from api.limits import limiter
 from api.service_certificates_routes import PROOFS_PER_ADDRESS
 from api.signing_in import tokens_for
 from fixtures.factories import a_resident
+from settings import settings
 from tests.honours.certificates.certificate_world import NAME, a_volunteer
 from tests.worked import withdraw
 
@@ -80,11 +81,17 @@ def test_the_page_is_its_owners_in_both_languages_and_runs_nothing(call, made, l
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     assert title in answer.text
     assert NAME in answer.text
-    assert f"{ALL}/{made['number']}/verification" in answer.text
+    assert f"{settings().public_url}{ALL}/{made['number']}/verification" in answer.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     by_header = call("GET", f"{ALL}/{made['id']}/page", **{"Accept-Language": language})
     assert by_header.text == answer.text
+
+
+def test_whatever_host_a_request_names_the_qr_leads_to_the_address_that_is_set(call, made):
+    path = f"{ALL}/{made['id']}/page"
+    assert call("GET", path, Host="evil.example").text == call("GET", path).text
+    assert made["facts"]["address"] == settings().public_url
 
 
 def test_who_scans_the_qr_reads_a_page(call, made, world):
@@ -113,8 +120,37 @@ def test_work_withdrawn_shows_what_stands_and_taken_back_shows_nothing(call, mad
     assert (answer.status_code, answer.json["state"]) == (201, "revoked")
     assert call("POST", f"{ALL}/{made['id']}/revocation").json == answer.json
     said = call("GET", f"{ALL}/{made['id']}", by=None).json
-    assert (said["standing"], said["revoked_because"]) == ("revoked", "owner_wish")
+    assert said["standing"] == "revoked"
+    assert "revoked_because" not in said
     assert [said[name] for name in ("facts", "signature", "stands_now")] == [None] * 3
+
+
+def test_a_stranger_compares_the_whole_name_with_the_paper(call, made):
+    path = f"{ALL}/{made['number']}/name-check"
+    typed = {"name": NAME, "name_key": made["name_key"]}
+    assert call("POST", path, typed, by=None).json == {"is_name": True}
+    assert call("POST", path, typed | {"name": "示例老人"}, by=None).json == {"is_name": False}
+    assert call("POST", path, typed | {"name": ""}, by=None).status_code == 422
+    assert call("POST", path, {"name": NAME}, by=None).status_code == 422
+    assert call("POST", f"{ALL}/{'9' * 24}/name-check", typed, by=None).status_code == 404
+    call("POST", f"{ALL}/{made['id']}/revocation")
+    assert call("POST", path, typed, by=None).status_code == 404
+
+
+def test_and_does_so_in_the_form_of_the_page(app, made):
+    path = f"{ALL}/{made['number']}/verification"
+    send = app.test_client()
+    asked = send.get(f"{path}?language=en")
+    assert "form-action 'self'" in asked.headers["Content-Security-Policy"]
+    assert re.findall(r'<input name="(\w+)"', asked.text) == ["name", "name_key"]
+    typed = {"name": NAME, "name_key": made["name_key"]}
+    fits = send.post(f"{path}?language=en", data=typed)
+    assert (fits.status_code, "those of this certificate" in fits.text) == (200, True)
+    assert NAME not in fits.text
+    differs = send.post(f"{path}?language=en", data=typed | {"name": "示例老人"})
+    assert "not the one that was certified" in differs.text
+    missing = send.post(f"{ALL}/nothing/verification?language=en", data=typed)
+    assert (missing.status_code, "Not found" in missing.text) == (200, True)
 
 
 def test_odd_wishes_are_told_what_is_wrong(call):
@@ -137,6 +173,7 @@ def test_guessing_is_slowed_down(call, monkeypatch):
     most = int(PROOFS_PER_ADDRESS.split()[0])
     codes = [call("GET", f"{ALL}/{number:024x}", by=None).status_code for number in range(most + 1)]
     assert codes == [404] * most + [429]
+    assert call("GET", f"{ALL}/{0:024x}/verification", by=None).status_code == 429
 
 
 # ---- the script that knows nothing of this server

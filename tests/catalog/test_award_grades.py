@@ -50,7 +50,8 @@ class TestGrades:
         card(*GRADES, by_hand_above_fen=20_000)
         lamp = offer(price=0, cost_fen=20_000)
         award = give(town, lamp, add_person(), grade="larger")
-        assert (award.state, award.grade, award.by_hand) == (AwardState.APPROVED, "larger", False)
+        assert (award.state, award.grade) == (AwardState.APPROVED, "larger")
+        assert not award.needs_second
         assert give(
             town, lamp, add_person(), grade="larger", matter="2", key="award-0002"
         ).voucher_id
@@ -116,11 +117,11 @@ class TestTheBorder:
         card(by_hand_above_fen=5_000)
         at_it, above = offer(price=0, cost_fen=5_000), offer(price=0, cost_fen=5_001)
         alone = give(town, at_it, add_person())
-        assert (alone.state, alone.by_hand) == (AwardState.APPROVED, False)
+        assert (alone.state, alone.needs_second) == (AwardState.APPROVED, False)
         asked = give(town, above, add_person(), matter="2", key="award-0002")
-        assert (asked.state, asked.by_hand) == (AwardState.REQUESTED, True)
+        assert (asked.state, asked.needs_second) == (AwardState.REQUESTED, True)
         approved = approve_award(asked.id, by=second_officer(town))
-        assert (approved.state, approved.by_hand) == (AwardState.APPROVED, True)
+        assert (approved.state, approved.needs_second) == (AwardState.APPROVED, True)
 
     def test_a_wider_border_lets_one_officer_give_more(self, town, fund, card, kettle):
         card(by_hand_above_fen=30_000)
@@ -132,16 +133,16 @@ class TestTheBorder:
 
     def test_where_no_card_says_one_it_is_200_yuan(self, town, fund, card, kettle, offer):
         card()
-        assert give(town, offer(price=0, cost_fen=20_000), add_person()).by_hand is False
+        assert give(town, offer(price=0, cost_fen=20_000), add_person()).needs_second is False
         asked = give(town, kettle, add_person(), matter="2", key="award-0002")
-        assert (asked.state, asked.by_hand) == (AwardState.REQUESTED, True)
+        assert (asked.state, asked.needs_second) == (AwardState.REQUESTED, True)
 
 
 class TestApproving:
     def test_looks_at_the_card_of_then(self, town, fund, card, kettle):
         card(*GRADES, by_hand_above_fen=20_000)
         asked = give(town, kettle, add_person(), grade="major")
-        assert asked.by_hand
+        assert asked.needs_second
         card(graded("major", 50_000, 100_000), since=now() + DAY)
         second = second_officer(town)
         with pretending(now() + 2 * DAY):

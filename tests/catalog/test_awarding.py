@@ -332,6 +332,26 @@ def test_approval_against_dismissal_exactly_one_wins(town, fund, kettle):
     assert left() == 100_000
 
 
+def test_many_at_once_pass_the_border_of_one_officer_no_more_than_one_after_another(town, offer):
+    """Of a reward and a fund each, so that they meet on no stock and no balance."""
+    lamps = [offer(price=0, cost_fen=11_000) for _ in range(6)]
+    keeper = staff(Role.RATE_ADMIN, town.district)
+    for number in range(6):
+        name, key = f"station{number}", f"grant-000{number}"
+        open_fund(name, town.district.id, "站所奖励经费", by=keeper)
+        grant_fund(name, budget_year_of(now()), 100_000, "会议纪要 1 号", key, by=keeper)
+    for round_number in range(3):
+        helper = add_person()
+
+        def asked(number, to=helper, at=round_number):
+            key = f"award-{at}-{number}"
+            where = {"fund": f"station{number}", "matter": f"{at}-{number}"}
+            return give(town, lamps[number], to, **where, key=key)
+
+        states = [award.state for award in at_once(6, asked)]
+        assert sorted(states) == [AwardState.APPROVED] + [AwardState.REQUESTED] * 5
+
+
 def test_what_one_person_got_by_one_officer_alone_counts_together_for_a_month(town, fund, offer):
     lamp, helper = offer(price=0, cost_fen=15_000), add_person()
 

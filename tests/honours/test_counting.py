@@ -7,6 +7,7 @@ import pytest
 
 from fixtures.factories import a_resident, a_town
 from honours import counting, level_table, put_levels, recount_person
+from honours.badges.badge_held import BadgeHeld
 from honours.service import Service
 from notices import Notice
 from people import person_of
@@ -87,10 +88,27 @@ def test_a_withdrawal_takes_figures_and_level_back(street, person_id):
     assert person_of(person_id).level == 0
 
 
-def test_work_of_a_paid_members_duty_and_without_coins_counts(street, person_id):
+def test_work_without_coins_counts_and_paid_duty_for_no_honour(street, person_id):
     work(person_id, street, starts_at=MONDAY, coins=0, back_filled_by="somebody", on_duty=True)
+    assert recount_person(person_id) is None
+    assert BadgeHeld.objects.count() == 0
+    work(person_id, street, starts_at=MONDAY, coins=0, back_filled_by="somebody")
     service = recount_person(person_id)
     assert (service.count, service.coins, service.hours) == (1, 0, 2.0)
+
+
+def test_a_newcomer_with_two_walks_before_the_first_count_is_told_of_the_first_level(
+    street, person_id
+):
+    for days in (1, 2):
+        work(person_id, street, starts_at=real_now() - timedelta(days=days), hours=20)
+    assert recount_person(person_id).level == 1
+    assert len(told(person_id, "level_reached")) == 1
+    veteran = a_resident().person_id
+    for days in (1, 30):
+        work(veteran, street, starts_at=real_now() - timedelta(days=days), hours=20)
+    recount_person(veteran)
+    assert told(veteran, "level_reached") == []
 
 
 def test_a_new_table_of_levels_holds_at_the_next_count(street, person_id):

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pymongo.errors import ExecutionTimeout
+from rq.timeouts import JobTimeoutException
 
 from fixtures.factories import a_resident, a_town
 from honours import counting_units, jobs, unit_page
@@ -31,14 +33,17 @@ def people_at(unit, count=3, **more):
 
 def aged(unit_id, hours):
     """The page as it stands when it was counted so many hours ago."""
-    UnitWork.objects(id=unit_id).update_one(set__counted_at=real_now() - timedelta(hours=hours))
+    counted_at = real_now() - timedelta(hours=hours)
+    UnitWork.objects(id=unit_id).update_one(
+        set__counted_at=counted_at, set__asked_at=counted_at - timedelta(seconds=1)
+    )
 
 
 def test_the_first_who_looks_has_it_counted(town):
     people_at(town.street)
     first = unit_page(town.street.id)
     assert (first.counted_at, first.figures, first.name) == (None, None, town.street.name)
-    jobs.sweep()
+    jobs.count_units()
     page = unit_page(town.street.id)
     assert page.counted_at <= real_now()
     assert page.figures["total"] == {
@@ -73,7 +78,8 @@ def test_only_what_is_verified_now_counts(town):
     people_at(town.street, state="refused")
     assert count_unit(town.street.id) is False
     assert unit_page(town.street.id).figures["total"]["count"] == 4
-    aged(town.street.id, 2)
+    aged(town.street.id, 25)
+    unit_page(town.street.id)
     assert count_unit(town.street.id) is True
     assert unit_page(town.street.id).figures["total"]["count"] == 3
 
@@ -83,7 +89,58 @@ def test_two_people_are_hidden(town):
     unit_page(town.street.id)
     count_unit(town.street.id)
     assert unit_page(town.street.id).figures["total"]["hidden"] is True
-    assert "2" not in str(unit_page(town.street.id).figures["kinds"])
+    assert [one["hidden"] for one in unit_page(town.street.id).figures["kinds"]] == [True]
+
+
+def test_a_lone_volunteer_is_in_no_difference_of_two_pages(town):
+    people_at(town.street, 4)
+    people_at(town.district, 1)
+    for unit in (town.district, town.street):
+        unit_page(unit.id)
+        count_unit(unit.id)
+    totals = [unit_page(unit.id).figures["total"] for unit in (town.district, town.street)]
+    assert totals[0] == totals[1]
+    assert totals[0]["people"] == 4
+
+
+def test_paid_duty_is_not_volunteers_work(town):
+    people_at(town.street)
+    people_at(town.street, on_duty=True)
+    unit_page(town.street.id)
+    count_unit(town.street.id)
+    assert unit_page(town.street.id).figures["total"]["people"] == 3
+
+
+def test_a_page_looked_at_once_is_counted_once(town):
+    people_at(town.street)
+    unit_page(town.street.id)
+    assert count_asked_units() == 1
+    for _ in range(3):
+        aged(town.street.id, 30)
+        assert count_asked_units() == 0
+    unit_page(town.street.id)
+    assert count_asked_units() == 1
+
+
+@pytest.mark.parametrize("ends", [JobTimeoutException, ExecutionTimeout])
+def test_a_unit_that_takes_too_long_waits_a_day(town, monkeypatch, ends):
+    people_at(town.street)
+    unit_page(town.street.id)
+
+    def takes_too_long(*_):
+        raise ends("time is up")
+
+    with monkeypatch.context() as slow:
+        slow.setattr(counting_units, "figures_of", takes_too_long)
+        with pytest.raises(ends):
+            count_unit(town.street.id)
+    taken_until = UnitWork.objects.get(id=town.street.id).taken_until
+    assert taken_until > real_now() + timedelta(hours=23)
+    assert count_asked_units() == 0
+
+
+def test_no_sweep_waits_for_pages():
+    assert "units_counted" not in dict(jobs.PASSES)
 
 
 def test_a_page_that_nobody_asked_for_is_not_counted(town):
@@ -91,9 +148,8 @@ def test_a_page_that_nobody_asked_for_is_not_counted(town):
     assert count_unit(town.street.id) is False
     assert count_asked_units() == 0
     unit_page(town.street.id)
-    count_unit(town.street.id)
-    aged(town.street.id, 2)
-    UnitWork.objects(id=town.street.id).update_one(set__asked_at=real_now() - timedelta(days=8))
+    assert count_unit(town.street.id) is True
+    aged(town.street.id, 25)
     assert count_asked_units() == 0
     unit_page(town.street.id)
     assert count_asked_units() == 1
@@ -128,8 +184,9 @@ def test_a_look_asks_a_job_only_where_the_page_is_stale(town):
     valkey().flushdb()
     unit_page(town.street.id)
     assert valkey().keys("rq:job:*") == []
-    aged(town.street.id, 2)
-    unit_page(town.street.id)
+    aged(town.street.id, 25)
+    for _ in range(3):
+        unit_page(town.street.id)
     assert len(valkey().keys("rq:job:*")) == 1
 
 

@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.factories import a_resident, a_town
-from honours import jobs, put_levels, recounting
+from honours import counting_everybody, jobs, noting_settled, put_levels, recounting
 from honours.asking_counts import ask_for_counts
 from honours.count_mark import CountMark, DueCount
-from honours.recounting import note_settled, recount_everybody, recount_noted
+from honours.counting_everybody import recount_everybody
+from honours.noting_settled import note_settled, server_time
+from honours.recounting import recount_noted
 from honours.service import Service
 from shared.clock import real_now
 from shared.database import collection
 from shared.queue import valkey
 from tests.racing import at_once
 from tests.worked import withdraw, work
+from worker import TIMETABLE
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -37,7 +40,7 @@ def count_of(person_id):
 def at_hour(monkeypatch, hour, *, day=1):
     """The true clock of the count of everybody at an hour of the business time zone."""
     there = datetime(2026, 12, day, hour, tzinfo=UTC) - timedelta(hours=8)
-    monkeypatch.setattr(recounting, "real_now", lambda: there)
+    monkeypatch.setattr(counting_everybody, "real_now", lambda: there)
 
 
 def everybody():
@@ -77,7 +80,50 @@ def test_what_was_committed_late_is_found_by_the_second_look(street, person_id):
     collection(CountMark).update_one({"_id": "settled_late"}, late)
     assert note_settled() == 0
     collection(CountMark).update_one({"_id": "settled_late"}, late)
-    assert recounting._look("settled_late", real_now()) == 1
+    assert noting_settled._look("settled_late", real_now()) == 1
+
+
+def test_a_worker_whose_clock_is_ahead_hides_nothing_from_the_others(
+    street, person_id, monkeypatch
+):
+    ahead = real_now() + timedelta(minutes=30)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("shared.clock.real_now", lambda: ahead)
+        elsewhere.setattr(noting_settled, "real_now", lambda: ahead, raising=False)
+        note_settled()
+    assert CountMark.objects.with_id("settled").until <= real_now() + timedelta(seconds=5)
+    assert abs(server_time() - real_now()) < timedelta(minutes=1)
+    work(person_id, street, starts_at=MONDAY)
+    assert note_settled() == 1
+
+
+def test_a_look_that_finds_nobody_writes_no_mark_for_half_a_minute(street, person_id):
+    note_settled()
+    before = {one.id: one.until for one in CountMark.objects}
+    note_settled()
+    assert {one.id: one.until for one in CountMark.objects} == before
+    work(person_id, street, starts_at=MONDAY)
+    assert note_settled() == 1
+    assert CountMark.objects.with_id("settled").until > before["settled"]
+
+
+def test_what_no_look_saw_has_certificates_doubted_by_night(street, person_id, monkeypatch):
+    done = work(person_id, street, starts_at=MONDAY)
+    recounting.recount_person(person_id)
+    doubted = []
+    monkeypatch.setattr(counting_everybody, "doubt_certificates", doubted.append)
+    at_hour(monkeypatch, 3)
+    everybody()
+    assert doubted == []
+    withdraw(done)
+    at_hour(monkeypatch, 3, day=2)
+    everybody()
+    assert doubted == [[person_id]]
+
+
+def test_the_count_of_everybody_leaves_most_of_the_worker_to_others():
+    assert TIMETABLE["honours.jobs.recount_everybody"] / 5 >= counting_everybody.STEP_S
+    assert TIMETABLE["honours.jobs.sweep"] / 2 >= recounting.STEP_S
 
 
 def test_after_days_without_a_worker_the_looks_go_on_a_day_at_a_time(street, person_id):
@@ -189,16 +235,12 @@ def test_steps_go_on_where_the_last_one_ended(street, monkeypatch):
     for one in people:
         work(one, street, starts_at=MONDAY)
     at_hour(monkeypatch, 3)
-    monkeypatch.setattr(recounting, "people_after", _by_twos(recounting.people_after))
-    monkeypatch.setattr(recounting, "STEP_S", 0.0)
+    monkeypatch.setattr(counting_everybody, "AT_ONCE", 2)
+    monkeypatch.setattr(counting_everybody, "STEP_S", 0.0)
     assert recount_everybody() == 0
-    monkeypatch.setattr(recounting, "STEP_S", 10.0)
+    monkeypatch.setattr(counting_everybody, "STEP_S", 10.0)
     assert recount_everybody() == 5
     assert CountMark.objects.with_id("everybody").day == "2026-12-01"
-
-
-def _by_twos(people_after):
-    return lambda last: people_after(last, limit=2)
 
 
 def test_two_that_begin_at_once_count_everybody(street, person_id, monkeypatch):

@@ -1,10 +1,16 @@
 """Indexes are what their documents say: mongoengine leaves out, unsaid, what it cannot read."""
 
+from datetime import timedelta
+
 import pytest
 
-from shared.database import Document, all_documents, collection
+from shared.clock import real_now
+from shared.database import Document, all_documents, collection, database
+from tasks import Participation
+from tasks.past_work import settled_between
 
 PLACES = {"2dsphere", "2d"}
+HOUR = timedelta(hours=1)
 
 
 def unread_parts(document: type[Document]) -> list[str]:
@@ -53,6 +59,44 @@ def test_what_documents_say_of_places_stands_in_the_database(prepared):
         if kind == "2dsphere"
     ]
     assert {name for name, _ in found} == {"Task", "Participation", "Unit"}
+
+
+# What is asked over and over, of whom, and the index that must answer it without a document read.
+COVERED = [
+    (Participation, lambda: settled_between(real_now() - HOUR, real_now()), "settled_lately"),
+]
+
+
+@pytest.mark.parametrize(("document", "steps", "index"), COVERED)
+def test_what_is_asked_over_and_over_is_answered_by_an_index_alone(
+    prepared, document, steps, index
+):
+    assert planned(document, steps()) == {("IXSCAN", index)}
+
+
+def planned(document, steps):
+    """The steps of the server's plan that read an index or documents, each with its index."""
+    asked = {"aggregate": collection(document).name, "pipeline": steps, "cursor": {}}
+    plan = database().command("explain", asked, verbosity="queryPlanner")
+    return set(_reads(plan))
+
+
+def _reads(plan):
+    if isinstance(plan, list):
+        for each in plan:
+            yield from _reads(each)
+    if isinstance(plan, dict):
+        if plan.get("stage") in {"COLLSCAN", "IXSCAN", "FETCH", "DISTINCT_SCAN"}:
+            yield plan["stage"], plan.get("indexName", "")
+        for name, each in plan.items():
+            if name != "rejectedPlans":
+                yield from _reads(each)
+
+
+def test_the_plan_of_a_range_alone_reads_every_document(prepared):
+    (match, group) = settled_between(real_now() - HOUR, real_now())
+    del match["$match"]["settled_at"]["$type"]
+    assert ("COLLSCAN", "") in planned(Participation, [match, group])
 
 
 @pytest.mark.parametrize("index", [{"fields": ["a", ("b", "2dsphere")]}, [("a", -1)]])

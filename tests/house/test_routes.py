@@ -97,7 +97,7 @@ MOVES_NOTHING = (
     r"^POST /api/v1/me/notices/(<[^>]*>/)?reading$",
     r"^POST /api/v1/webhooks(/<[^>]*>/trial)?$",
     r"^POST /api/v1/commendations/<[^>]*>/(check|award|decline|withdrawal)$",
-    r"^POST /api/v1/service-certificates/<[^>]*>/revocation$",
+    r"^POST /api/v1/service-certificates/<[^>]*>/(revocation|name-check|verification)$",
     # One badge a person, one opening a quest: the thing itself is the key.
     r"^POST /api/v1/people/<[^>]*>/badges(/revocation)?$",
     r"^POST /api/v1/quests/<[^>]*>/(opening|withdrawal)$",

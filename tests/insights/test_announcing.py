@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fixtures.factories import a_unit, put_card, staff
-from insights import announcing, jobs
+from insights import announcing, jobs, told_once
 from insights.announcement import Announcement
 from insights.announcing import announce_beginnings, announce_changes
 from notices import words_of
@@ -14,6 +14,7 @@ from people import Role, UnitKind, record_change, unit_of
 from rates import Occasion, approve_card, declare_weather, draft_card, edit_card, withdraw_card
 from shared.clock import now, real_now
 from shared.database import in_transaction
+from tests.cutting import cut_after
 from tests.racing import at_once
 
 LINES = [{"kind": "patrol", "base": 0, "per_hour": 50, "minimum": 10}]
@@ -152,6 +153,31 @@ class TestChanges:
         assert announce_changes(soon()) == 1
         assert {one.facts["about_id"] for one in told(crew["at"])} == {"broken", "sound"}
 
+    def test_one_that_never_can_be_told_does_not_keep_the_log_from_there_on_open(
+        self, town, crew, monkeypatch
+    ):
+        monkeypatch.setattr(told_once, "MOST_TRIES", 3)
+        monkeypatch.setattr(told_once, "MARK_EVERY", timedelta())
+        change(town, "budget_rule", "broken")
+
+        def refuse(record):
+            raise RuntimeError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(announcing, "_tell_change", refuse)
+            for _ in range(3):
+                assert announce_changes(soon()) == 0
+                assert told_once.told_up_to(announcing.CHANGES) is None
+        assert announce_changes(soon()) == 0
+        assert told_once.told_up_to(announcing.CHANGES) is not None
+        assert told(crew["at"]) == []
+
+    def test_a_sweep_that_finds_nothing_writes_nothing_for_some_minutes(self, town, crew):
+        announce_changes()
+        announce_beginnings()
+        with cut_after(1):
+            assert announce_changes() == announce_beginnings() == 0
+
     def test_many_steps_of_changes_are_all_told(self, town, crew, monkeypatch):
         monkeypatch.setattr("insights.announcing.STEP", 2)
         for number in range(5):
@@ -200,7 +226,7 @@ class TestBeginnings:
 
 
 def test_the_sweep_does_it_all(town, crew, rate_admin):
-    assert {"changes_told", "beginnings_told", "budgets_watched"} <= set(jobs.sweep())
+    assert {"changes_told", "beginnings_told", "simulated"} == set(jobs.sweep())
 
 
 def _second(town):

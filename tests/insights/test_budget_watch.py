@@ -4,6 +4,7 @@ import pytest
 from drawn_budgets import draw, give_back
 
 from fixtures.factories import a_unit, funded, staff
+from insights import budget_watch
 from insights.budget_watch import watch_budgets
 from notices import words_of
 from notices.notice import Notice
@@ -110,6 +111,21 @@ def test_another_threshold_is_told_of_by_itself(town, officer, rule):
     rule(85, None, version=1)
     assert watch_budgets() == 1
     assert told(officer) == ["budget_warned"] * 2
+
+
+def test_many_budgets_are_looked_at_in_turn(town, officer, keeper, monkeypatch):
+    monkeypatch.setattr(budget_watch, "MOST_PER_RUN", 2)
+    year = budget_year_of(now())
+    units = [town.city, town.district, town.street]
+    for unit in units:
+        funded(unit, 1_000, by=staff(Role.RATE_ADMIN, at=unit))
+        ruler = staff(Role.RATE_ADMIN, at=town.city)
+        put_budget_rule(
+            unit.id, year, warn_percent=80, stop_percent=None, why="进度", version=0, by=ruler
+        )
+        draw(unit, 900)
+    assert (watch_budgets(), watch_budgets(), watch_budgets()) == (2, 1, 0)
+    assert told(officer) == ["budget_warned"] * 3
 
 
 def test_officers_beside_are_not_told(town, rule):

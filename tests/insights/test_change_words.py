@@ -12,7 +12,7 @@ def test_a_value_goes_from_one_to_the_other():
     after = {"lines": [{"kind": "patrol", "per_hour": 60, "base": 0}]}
     words = changed_words(before, after)
     assert words["en"] == "lines · patrol · per hour: 50 → 60"
-    assert words["zh-CN"] == "项目 · patrol · 每小时：50 → 60"
+    assert words["zh-CN"] == "项目 · 治安巡逻 · 每小时：50 → 60"
 
 
 def test_what_is_new_and_what_is_gone_are_told_apart():
@@ -27,6 +27,22 @@ def test_times_are_of_the_street():
     assert words["en"] == "in force from: 2027-01-01 00:00"
 
 
+def test_values_are_said_as_people_say_them():
+    before = {"inherits": True, "state": "draft", "unit_id": "u1"}
+    night = {"occasion": "night", "percent": 150, "from_minute": 1_320, "unit_ids": ["u1"]}
+    after = {
+        "inherits": False,
+        "state": "approved",
+        "title": {"zh": "夜间", "en": "At night"},
+        "multipliers": [night],
+    }
+    words = changed_words(before, after)
+    assert words["zh-CN"] == (
+        "沿用上级：是 → 否；名称：夜间；加成 · 夜间 · 比例：150；加成 · 夜间 · 每日开始：22:00"
+    )
+    assert words["en"].startswith("inherits: yes → no; title: At night; ")
+
+
 def test_two_of_one_occasion_stay_two():
     after = {"multipliers": [{"occasion": "night", "percent": 120}] * 2}
     assert changed_words({}, after)["en"].count("120") == 2
@@ -34,8 +50,8 @@ def test_two_of_one_occasion_stay_two():
 
 def test_a_long_change_is_cut_and_says_by_how_much():
     words = changed_words({}, {f"f{number:02}": number + 1 for number in range(MOST + 3)})
-    assert words["en"].endswith("and 3 more")
-    assert words["zh-CN"].endswith("等另外 3 项")
+    assert words["en"].endswith("and 3 more in the log of changes")
+    assert words["zh-CN"].endswith("另有 3 项，见变更记录")
     long = changed_words({}, {"title": "x" * 500})["en"]
     assert len(long) < 100
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.factories import staff
-from insights import BadShareSpan, pay_shares
+from insights import BadShareSpan, TooMuchToShare, pay_shares, reading_pay
 from people import Role, UnitNotFound
 from shared.errors import NotAllowed
 from shared.ids import new_id, random_id
@@ -54,14 +54,13 @@ def test_kinds_and_months_sum_to_the_whole(town, auditor):
 
 
 def test_only_verified_work_of_the_units_below_in_the_span_counts(town, auditor):
-    kept = done(town.street)
+    done(town.street)
     done(town.city)
     done(town.street, starts_at=UNTIL)
     done(town.street, starts_at=SINCE - DAY)
     withdraw(done(town.street))
     done(town.street, state="in_review")
     done(town.street, on_duty=True, paid_coins=0)
-    assert kept
     assert shares(town.district, auditor).total.count == 1
     assert shares(town.city, auditor).total.count == 2
 
@@ -82,6 +81,17 @@ def test_steps_do_not_show(town, auditor, monkeypatch):
     for _ in range(5):
         done(town.street)
     assert shares(town.city, auditor).total.count == 5
+
+
+def test_more_than_is_read_while_somebody_waits_is_refused(town, auditor, monkeypatch):
+    monkeypatch.setattr(reading_pay, "MOST_WORK", 2)
+    for _ in range(2):
+        done(town.street)
+    assert shares(town.city, auditor).total.count == 2
+    done(town.district)
+    with pytest.raises(TooMuchToShare, match="More than 2 participations"):
+        shares(town.city, auditor)
+    assert shares(town.street, auditor).total.count == 2
 
 
 def test_without_a_span_it_is_the_last_quarter_of_a_year(town, auditor):

@@ -93,7 +93,8 @@ def test_progress_is_told_while_it_runs(asked, monkeypatch):
 
     monkeypatch.setattr(running_simulations, "_keep", listening)
     jobs.run_simulation(asked.id)
-    assert told == [None, 1, 2, 3, 3]
+    # The two behind the third are the units whose budgets stand beside it, the last is the end.
+    assert told == [None, 1, 2, 3, 3, 3, 3]
 
 
 def test_what_never_ends_fails_after_some_tries_and_says_so(asked):

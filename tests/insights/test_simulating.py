@@ -10,6 +10,7 @@ from insights import (
     BadSimulationSpan,
     SimulationState,
     jobs,
+    running_simulations,
     simulate_card,
     simulating,
     simulation_of,
@@ -132,6 +133,48 @@ def test_caps_count_work_of_the_same_month_and_with_other_units(
     }
 
 
+class TestACappedCardOfAStreet:
+    @pytest.fixture
+    def simulated(self, town, in_force, drafted):
+        """The simulation of such a card, worked out by a job."""
+
+        def made():
+            admin = staff(Role.RATE_ADMIN, at=town.street)
+            card = drafted(unit=town.street, by=admin, caps={"per_month": 200})
+            asked = simulate_card(card.id, **WEEK, key="simulate-0002", by=admin)
+            jobs.run_simulation(asked.id)
+            return simulation_of(asked.id, by=admin).simulation
+
+        return made
+
+    @pytest.fixture(autouse=True)
+    def takes_three(self, monkeypatch):
+        monkeypatch.setattr(running_simulations, "MOST_WORK", 3)
+        monkeypatch.setattr(running_simulations, "_PEOPLE_AT_ONCE", 1)
+
+    def test_reads_the_work_of_its_own_people_and_not_the_citys(
+        self, town, another_street, simulated
+    ):
+        ann, bob, stranger = a_resident(), a_resident(), a_resident()
+        for number in range(5):
+            work(stranger, another_street, starts_at=MONDAY + number * DAY)
+        work(ann, another_street, starts_at=MONDAY, coins=150)
+        for person in (ann, bob):
+            work(person, town.street, starts_at=MONDAY + DAY)
+        found = simulated()
+        assert (found.state, found.done, found.total) == (SimulationState.DONE, 2, 2)
+        assert (found.result["paid"], found.result["drafted"]) == (200, 150)
+
+    def test_says_so_where_those_did_too_much_elsewhere(self, town, another_street, simulated):
+        ann = a_resident()
+        for number in range(3):
+            work(ann, another_street, starts_at=MONDAY + number * DAY)
+        work(ann, town.street, starts_at=MONDAY + DAY)
+        found = simulated()
+        assert (found.state, found.failure["code"]) == (SimulationState.FAILED, "TooMuchWork")
+        assert "3" in found.failure["zh"]
+
+
 def test_the_cost_stands_beside_what_is_left_of_the_budgets(town, in_force, drafted, run):
     funded(town.street, 1_000)
     funded(town.district, 500)
@@ -185,7 +228,7 @@ def test_more_work_than_a_job_takes_is_refused(town, in_force, ask, monkeypatch)
     ann = a_resident()
     for _ in range(2):
         work(ann, town.street, starts_at=MONDAY)
-    with pytest.raises(TooMuchWork, match="2 participations"):
+    with pytest.raises(TooMuchWork, match="More than 1 participations"):
         ask(in_force)
 
 

@@ -36,7 +36,7 @@ def street(admin, town, hire):
         "fen_per_10000_coins": 20_000,
     }
     drafted = place.rates.at(before).post("/rate-cards", card, Idempotency_Key="card-0001")
-    second = hire("second", "rate_admin", town["district"])
+    second = hire("approver", "rate_admin", town["district"])
     approval = {"why": "a sample"}
     path = f"/rate-cards/{drafted['id']}/approval"
     second.at(before).post(path, approval, If_Match=str(drafted["version"]))

@@ -13,14 +13,18 @@ from people import (
     UnitNotFound,
     actor_of,
     grant_role,
+    granting,
     person_of,
     revoke_role,
+    set_level,
+    set_role_levels,
     trail_about,
     unit_of,
 )
 from people.granting import LastAdmin, TooManyRoles
+from people.levels import LevelTooLowForRole
 from people.person import Person
-from shared.database import collection
+from shared.database import collection, in_transaction
 from shared.errors import NotAllowed
 from shared.ids import random_id
 from tests.racing import at_once
@@ -44,6 +48,27 @@ def test_granting_twice_and_at_once_grants_once(town):
     at_once(8, lambda _one: grant_role(somebody.person_id, Role.CLERK, town.grid.id, by=town.admin))
     assert len(person_of(somebody.person_id).memberships) == 1
     assert TrailRecord.objects(about_id=somebody.person_id).count() == 1
+
+
+@pytest.mark.parametrize("moves", ["the person's level", "the role's"])
+def test_a_level_that_moves_beside_a_grant_is_not_missed(town, monkeypatch, moves):
+    somebody = resident()
+    set_level(somebody.person_id, 3)
+    in_transaction(lambda session: set_role_levels({Role.CAPTAIN: 3}, session=session))
+    transact = granting.in_transaction
+
+    def after_the_move(decide):
+        if moves == "the role's":
+            transact(lambda session: set_role_levels({Role.CAPTAIN: 4}, session=session))
+        else:
+            set_level(somebody.person_id, 2)
+        return transact(decide)
+
+    monkeypatch.setattr(granting, "in_transaction", after_the_move)
+    with pytest.raises(LevelTooLowForRole):
+        grant_role(somebody.person_id, Role.CAPTAIN, town.street.id, by=town.admin)
+    assert person_of(somebody.person_id).memberships == []
+    assert trail_about(somebody.person_id, by=town.admin) == []
 
 
 def test_revoking_takes_the_role_and_repeating_changes_nothing(town):

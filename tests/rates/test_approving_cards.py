@@ -73,9 +73,16 @@ class TestApproving:
         assert (card.approved_by, card.approved_at) == (people.second.person_id, now())
         assert terms_in_force(town.grid, day(1)).card_ids == (card.id,)
 
-    def test_may_be_done_by_an_admin_and_from_this_moment_on(self, town, draft, people):
-        card = approve(draft(in_force_from=START), people.admin)
-        assert terms_in_force(town.district, START).card_ids == (card.id,)
+    def test_may_be_done_by_an_admin_seconds_ahead_of_its_moment(self, town, draft, people):
+        soon = START + timedelta(seconds=11)
+        card = approve(draft(in_force_from=soon), people.admin)
+        assert terms_in_force(town.district, soon).card_ids == (card.id,)
+
+    def test_never_comes_into_force_while_the_approval_is_being_written(self, draft, people):
+        for ahead_s in (0, 5, 10):
+            card = draft(in_force_from=START + timedelta(seconds=ahead_s))
+            with pytest.raises(CardBackDated):
+                approve(card, people.second)
 
     def test_logs_what_follows_what(self, draft, people):
         first = approve(draft(), people.second)
@@ -209,7 +216,7 @@ class TestWithdrawing:
             edit_card(card.id, {}, version=2, why="x", by=town.rate_admin)
 
     def test_takes_back_an_approved_card_before_its_moment(self, town, draft, people):
-        first = approve(draft(in_force_from=START), people.second)
+        first = approve(draft(in_force_from=START + timedelta(minutes=1)), people.second)
         card = withdraw(approve(draft(), people.second), people.admin)
         assert (card.withdrawn_at, card.version) == (now(), 3)
         assert terms_in_force(town.district, day(2)).card_ids == (first.id,)

@@ -16,6 +16,7 @@ from rates.card_content import (
     NotForOccasion,
     content_of,
     earns_coins,
+    logged,
     sound_content,
 )
 from rates.card_values import (
@@ -56,8 +57,8 @@ def changed(path, value):
 def test_everything_a_card_can_say_is_kept():
     kept = sound_content(everything(GAP))
     card = RateCard._from_son(kept | {"_id": "c", "unit_id": "u", "state": "draft"})
-    assert sound_content(content_of(card)) == kept
-    line = card.line_for("patrol")
+    assert content_of(card) == kept
+    line = next(one for one in card.lines if one.kind == "patrol")
     assert (line.base, line.per_hour, line.per_km, line.minimum, line.maximum) == (
         5,
         50,
@@ -81,6 +82,16 @@ def test_what_is_left_out_is_inherited_and_what_is_empty_is_said():
     assert [kept[name] for name in unsaid] == [None] * 5
     card = RateCard._from_son(kept | {"_id": "c", "unit_id": "u", "state": "draft"})
     assert (card.paid_roles, card.duty_hours) == ([], None)
+
+
+def test_content_has_one_shape_also_of_a_card_that_leaves_most_out():
+    grade = {"grade": "larger", "name": TITLE, "least_fen": 1, "most_fen": 2}
+    said = {"title": TITLE, "in_force_from": day(1), "lines": [PATROL], "award_grades": [grade]}
+    kept = sound_content(said)
+    read = RateCard._from_son({"_id": "c", "unit_id": "u", "state": "draft", **kept})
+    written = RateCard._from_son(read.to_mongo().to_dict())
+    assert content_of(written) == kept
+    assert logged(content_of(written))["award_grades"] == [grade]
 
 
 def test_a_moment_is_kept_in_utc_whatever_its_offset():

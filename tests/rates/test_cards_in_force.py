@@ -108,7 +108,7 @@ class TestCardsAlong:
         card = put()
         collection(RateCard).update_one({"_id": card.id}, {"$set": {"lines.0.per_litre": 3}})
         (found,) = cards_along(town.district, day(2))
-        assert found.line_for("patrol").per_hour == 50
+        assert found.lines[0].per_hour == 50
 
 
 class TestTermsInForce:

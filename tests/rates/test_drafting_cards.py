@@ -7,12 +7,14 @@ from sample_cards import PATROL, START, TITLE, a_card, day, everything
 
 from people import ChangeRecord, Role, UnitNotFound, WhyMissing
 from rates import (
+    EXAMPLE_CARDS,
     BadCardNumber,
     BadCardText,
     CardBackDated,
     CardKeyReused,
     CardNotFound,
     CardState,
+    OwnRateCard,
     RateCard,
     RateCardChanged,
     UnitOutsideCard,
@@ -137,6 +139,28 @@ class TestCopying:
         assert content_of(copy) == content_of(first) | changes
         assert (copy.state, copy.version, copy.unit_id) == (CardState.DRAFT, 1, town.district.id)
 
+    def test_of_a_draft_keeps_its_authors_from_approving_their_own_words(
+        self, town, draft, staff_at
+    ):
+        second, third = (staff_at("rate_admin", unit) for unit in (town.district, town.city))
+        copy = draft({"in_force_from": day(40)}, key="b", copy_of=draft().id, by=second)
+        assert copy.written_by == [second.person_id, town.rate_admin.person_id]
+        assert ChangeRecord.objects.get(about_id=copy.id).by_id == second.person_id
+        for author in (second, town.rate_admin):
+            with pytest.raises(OwnRateCard):
+                approve_card(copy.id, version=1, why="x", by=author)
+        approved = approve_card(copy.id, version=1, why="x", by=third)
+        later = draft({"in_force_from": day(50)}, key="c", copy_of=approved.id, by=third)
+        assert later.written_by == [third.person_id]
+
+    @pytest.mark.parametrize("example", EXAMPLE_CARDS)
+    def test_of_each_example_can_be_approved(self, town, draft, staff_at, example):
+        card = draft({"in_force_from": day(2)}, copy_of=example)
+        second = staff_at("rate_admin", town.district)
+        assert approve_card(card.id, version=1, why="x", by=second).state == CardState.APPROVED
+        above_it = draft({**a_card(), "inherits": True}, unit=town.street, key="below")
+        assert approve_card(above_it.id, version=1, why="x", by=second).version == 2
+
     def test_does_not_take_the_moment(self, draft):
         with pytest.raises(BadCardNumber):
             draft({"in_force_from": day(2), "fen_per_10000_coins": -1}, copy_of=draft().id, key="b")
@@ -146,7 +170,7 @@ class TestCopying:
 
     def test_takes_an_example(self, draft):
         card = draft({"in_force_from": day(2)}, copy_of="gulou")
-        assert (card.line_for("patrol").per_hour, card.fen_per_10000_coins) == (50, 20_000)
+        assert (card.lines[0].per_hour, card.fen_per_10000_coins) == (50, 20_000)
 
     def test_needs_a_card_that_one_may_see(self, town, draft, staff_at):
         of_district = draft()
@@ -166,7 +190,7 @@ class TestEditing:
         edited = edit_card(
             card.id, {"lines": [{**PATROL, "per_hour": 60}]}, version=1, why="dearer", by=second
         )
-        assert (edited.version, edited.line_for("patrol").per_hour) == (2, 60)
+        assert (edited.version, edited.lines[0].per_hour) == (2, 60)
         assert edited.fen_per_10000_coins == 20_000
         assert edited.written_by == [town.rate_admin.person_id, second.person_id]
         record = ChangeRecord.objects.get(verb="edited")

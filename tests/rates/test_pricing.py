@@ -151,6 +151,19 @@ class TestOccasions:
         outside = lasting(0, unit_ids=frozenset({"city"}))
         assert parts(quote(gap, outside)) == [("base", 50)]
 
+    def test_of_gap_areas_in_one_another_the_highest_counts(self):
+        areas = [
+            more(Occasion.GAP_AREA, 150, unit_ids=["street"]),
+            more(Occasion.GAP_AREA, 300, unit_ids=["grid"]),
+            more(Occasion.GAP_AREA, 900, unit_ids=["grid"], kinds=["care_visit"]),
+        ]
+        in_grid = lasting(0, unit_ids=frozenset({"city", "street", "grid"}))
+        on_street = lasting(0, unit_ids=frozenset({"city", "street"}))
+        for order in (areas, areas[::-1]):
+            said = terms(rated(base=100), multipliers=order)
+            assert parts(quote(said, in_grid)) == [("base", 100), ("gap_area", 200)]
+            assert parts(quote(said, on_street)) == [("base", 100), ("gap_area", 50)]
+
     def test_one_for_other_kinds_adds_nothing(self):
         other = [more(Occasion.GAP_AREA, unit_ids=["u"], kinds=["care_visit"])]
         action = lasting(0, unit_ids=frozenset({"u"}))
@@ -236,11 +249,12 @@ MULTIPLIERS = st.lists(
             Multiplier,
             occasion=st.just(Occasion.GAP_AREA),
             percent=PERCENT,
-            unit_ids=st.just(["u1"]),
+            unit_ids=st.sampled_from([["u1"], ["u2"], ["elsewhere"]]),
         ),
     ),
     max_size=4,
-    unique_by=lambda one: one.occasion,
+    # Of gap areas there may be several around an action.
+    unique_by=lambda one: (one.occasion, one.occasion == Occasion.GAP_AREA and one.percent),
 )
 STARTS = st.integers(0, 420 * 24 * 3600).map(
     lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
@@ -251,7 +265,7 @@ DISTANCES = st.floats(0, 50_000)
 
 def action_of(starts_at, duration_s, distance_m):
     heat = WeatherSpan(Occasion.HEAT, starts_at, starts_at + timedelta(hours=5))
-    units = frozenset({"u1"})
+    units = frozenset({"u1", "u2"})
     return lasting(duration_s, starts_at, distance_m=distance_m, unit_ids=units, weather=(heat,))
 
 
@@ -268,7 +282,9 @@ def test_any_quote_is_the_sum_of_its_lines_within_minimum_and_maximum(
         one["coins"] > 0 or one["part"] in ("time", "distance", "maximum")
         for one in priced.breakdown
     )
+    assert [one["part"] for one in priced.breakdown].count("gap_area") <= 1
     assert quote(terms(line, multipliers=multipliers), action) == priced
+    assert quote(terms(line, multipliers=multipliers[::-1]), action).coins == priced.coins
 
 
 @given(LINES, MULTIPLIERS, STARTS, DURATIONS, DURATIONS, DISTANCES, DISTANCES)

@@ -15,6 +15,7 @@ from rates import (
     Occasion,
     declare_weather,
     draft_card,
+    end_weather,
     quote_action,
 )
 from shared.clock import pretending
@@ -69,6 +70,16 @@ def test_ground_and_weather_count(town, card):
     declare_weather(town.district.id, Occasion.HEAT, SOON, LATER - timedelta(hours=1), **told)
     assert asked(town).coins == 125
     assert asked(town, where_id=town.grid.id).coins == 175
+
+
+def test_a_quote_for_another_moment_knows_the_weather_that_was_known_then(town, card):
+    before = NOW - timedelta(hours=1)
+    told = {"why": "hot", "key": "heat-0001", "by": town.rate_admin}
+    warning = declare_weather(town.district.id, Occasion.HEAT, SOON, LATER, **told)
+    assert [asked(town, at=at).coins for at in (before, NOW)] == [100, 150]
+    with pretending(NOW + timedelta(minutes=30)):
+        end_weather(warning.id, why="cool", by=town.rate_admin)
+    assert [asked(town, at=at).coins for at in (NOW, SOON)] == [150, 100]
 
 
 def test_a_draft_may_be_asked_by_who_sees_it(town, card):

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from shared.clock import real_now
-from tasks import count_verified_work, past_tasks, people_settled_between, verified_work
+from tasks import (
+    Participation,
+    Verdict,
+    count_verified_work,
+    past_tasks,
+    people_settled_between,
+    verified_work,
+)
+from tasks.paying import counted_work
 from tests.worked import past_task, withdraw, work
 
 DAY = datetime(2026, 11, 20, 11, tzinfo=UTC)
@@ -55,6 +63,26 @@ def test_whoever_had_something_settled_is_found_by_the_true_time(town, volunteer
     withdraw(withdrawn)
     lately = people_settled_between(began - timedelta(seconds=1), real_now())
     assert lately == [one.person_id]
+
+
+def test_who_had_several_settled_is_told_once(town, volunteer):
+    one, other = volunteer(), volunteer()
+    for person in (one, other, one, one):
+        work(person, town.street, starts_at=DAY)
+    lately = people_settled_between(real_now() - timedelta(minutes=1), real_now())
+    assert sorted(lately) == sorted([one.person_id, other.person_id])
+
+
+def test_whom_a_reviewer_believes_without_a_track_inside_has_the_time_to_the_finish(
+    town, volunteer
+):
+    walk = Participation.objects.get(id=work(volunteer(), town.street, starts_at=DAY))
+    walk.started_at, walk.finished_at = DAY, DAY + timedelta(minutes=50)
+    walk.verdicts = [
+        Verdict(number=number, outcome=outcome, judged_at=real_now(), duration_s=0.0)
+        for number, outcome in ((1, "needs_review"), (2, "verified"))
+    ]
+    assert counted_work(walk)["worked_s"] == 50 * 60
 
 
 def test_tasks_are_told_as_they_were_priced(town):

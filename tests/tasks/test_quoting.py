@@ -3,16 +3,27 @@
 from datetime import timedelta
 
 import pytest
-from street import PATROL_RATE, staff
+from street import PATROL_RATE, played, staff
 
 from fixtures.factories import put_card
 from people import Person, Role
 from people.person import Membership
-from rates import Occasion, declare_weather
-from shared.clock import now, pretending
+from rates import Occasion, declare_weather, quote_action
+from shared.clock import now, pretending, stored
 from shared.ids import new_id
-from tasks import Participation, Task, claim_task, order_people, publish_task
-from tasks.orders.answering import accept_order
+from tasks import (
+    Participation,
+    Task,
+    claim_task,
+    confirm_offer,
+    give_up_participation,
+    join_waiting_list,
+    order_people,
+    publish_task,
+    quoting,
+)
+from tasks.jobs import verify_participation
+from tasks.orders.answering import accept_order, refuse_order
 from tasks.orders.ordering import Place
 
 KILOMETRES = {**PATROL_RATE[0], "per_km": 20, "maximum": 500, "caps": {"per_day": 150}}
@@ -82,18 +93,131 @@ def test_ground_short_of_volunteers_is_where_the_task_lies(town, card, published
     assert parts(published()) == [("time", 100), ("gap_area", 20)]
 
 
+def test_a_quote_is_what_is_frozen_and_what_is_paid(town, card, published, volunteer):
+    card(
+        KILOMETRES,
+        multipliers=[
+            {"occasion": "heat", "percent": 150},
+            {"occasion": "night", "percent": 120, "from_minute": 1_080, "until_minute": 360},
+            {"occasion": "gap_area", "percent": 130, "unit_ids": [town.street.id]},
+        ],
+    )
+    officer = staff(Role.CENTRE_OFFICER, town.district)
+    until = now() + timedelta(days=1)
+    declare_weather(
+        town.district.id, Occasion.HEAT, now(), until, why="高温", key=new_id(), by=officer
+    )
+    task = Task.objects.get(id=published().id)
+    asked = quote_action(
+        town.street.id,
+        task.kind,
+        task.starts_at,
+        task.ends_at,
+        distance_m=task.distance_m,
+        at=task.published_at,
+        by=town.officer,
+    )
+    assert {"heat", "gap_area", "distance"} <= {line["part"] for line in asked.breakdown}
+    assert (asked.coins, asked.breakdown) == (task.coins, task.breakdown)
+    assert [cap.plain() for cap in asked.caps] == task.caps
+    # Nothing is cut: one walk alone stays below the cap of its day.
+    Task.objects(id=task.id).update_one(set__caps=[])
+    walk = played(task, volunteer())
+    verify_participation(walk.id)
+    assert Participation.objects.get(id=walk.id).paid_coins == asked.coins
+
+
+def test_a_task_is_priced_by_the_moment_of_its_publication(town, card, published, monkeypatch):
+    card(multipliers=[{"occasion": "heat", "percent": 150}])
+    real, moments = quoting.terms_in_force, []
+
+    def asked(unit, at):
+        moments.append(stored(at))
+        # Declared while it is being priced: not a warning that stood when it was published.
+        declare_weather(
+            town.district.id,
+            Occasion.HEAT,
+            now(),
+            now() + timedelta(days=1),
+            why="高温",
+            key=new_id(),
+            by=staff(Role.CENTRE_OFFICER, town.district),
+        )
+        return real(unit, at)
+
+    monkeypatch.setattr(quoting, "terms_in_force", asked)
+    task = Task.objects.get(id=published().id)
+    assert moments == [task.published_at]
+    assert parts(task) == [("time", 100)]
+
+
 class TestDuty:
     @pytest.fixture
     def member(self, town, volunteer):
         return lambda **more: volunteer(**paid_member(town, **more))
 
-    def ordered(self, task, officer, asked):
-        place = Place((asked.person_id,), "uniformed_guard")
+    def asked(self, task, officer, person):
+        place = Place((person.person_id,), "uniformed_guard")
         (order,) = order_people(
             task.id, [place], answer_within_minutes=30, key=new_id(), by=officer
         )
-        accept_order(order.id, by=asked)
+        return order
+
+    def ordered(self, task, officer, asked):
+        accept_order(self.asked(task, officer, asked).id, by=asked)
         return Participation.objects.get(person_id=asked.person_id)
+
+    @pytest.fixture
+    def guard(self, member):
+        return member(serves_as=["uniformed_guard"])
+
+    def test_who_claims_before_answering_the_order_is_on_duty_all_the_same(
+        self, town, published, guard
+    ):
+        task = published()
+        order = self.asked(task, town.officer, guard)
+        walk = claim_task(task.id, position=None, by=guard)
+        assert (walk.on_duty, walk.coins) == (True, 0)
+        accept_order(order.id, by=guard)
+        assert Participation.objects.get(id=walk.id).order_id == order.id
+
+    def test_a_claim_that_met_the_order_under_way_becomes_duty_when_it_is_accepted(
+        self, town, published, guard
+    ):
+        task = published()
+        order = self.asked(task, town.officer, guard)
+        walk = claim_task(task.id, position=None, by=guard)
+        self.as_before_the_order(walk)
+        accept_order(order.id, by=guard)
+        walk.reload()
+        assert (walk.on_duty, walk.coins, walk.order_id) == (True, 0, order.id)
+
+    def test_a_place_in_the_line_is_duty_once_the_order_stands(
+        self, town, published, guard, volunteer
+    ):
+        task = published(slots=1)
+        self.asked(task, town.officer, guard)
+        holder = claim_task(task.id, position=None, by=(other := volunteer()))
+        place = join_waiting_list(task.id, position=None, by=guard)
+        assert place.on_duty
+        self.as_before_the_order(place)
+        give_up_participation(holder.id, by=other)
+        walk = confirm_offer(place.id, by=guard)
+        assert (walk.state, walk.on_duty, walk.coins) == ("claimed", True, 0)
+
+    def test_an_order_to_somebody_else_makes_no_duty(self, town, published, guard, member):
+        task = published()
+        self.asked(task, town.officer, guard)
+        assert claim_task(task.id, position=None, by=member()).coins == 100
+
+    def test_an_order_that_was_declined_is_none(self, town, published, guard):
+        task = published()
+        refuse_order(self.asked(task, town.officer, guard).id, "病假", by=guard)
+        assert claim_task(task.id, position=None, by=guard).coins == 100
+
+    def as_before_the_order(self, found):
+        """As it stands where the order came between the look for one and the claim."""
+        Participation.objects(id=found.id).update_one(set__on_duty=False, set__coins=100)
 
     def test_a_paid_member_who_was_ordered_earns_nothing(self, town, published, member):
         task = published(by_order=True)

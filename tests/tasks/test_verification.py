@@ -17,7 +17,6 @@ from tasks import (
     claim_task,
     finish_participation,
     participation_of,
-    paying,
     publish_task,
     review_participation,
     start_participation,
@@ -134,14 +133,14 @@ class TestJudging:
         assert coins_of(actor) == 100
         assert Entry.objects(kind="reward").count() == 1
 
-    @pytest.mark.parametrize("step", ["post_one", "free_hours"])
+    @pytest.mark.parametrize("step", ["paying_capped.post_one", "paying.free_hours"])
     def test_a_judge_cut_off_anywhere_pays_once_in_the_end(
         self, published, volunteer, monkeypatch, step
     ):
         actor = volunteer()
         done = played(published(), actor)
         with monkeypatch.context() as patch:
-            patch.setattr(paying, step, _cut_off)
+            patch.setattr(f"tasks.{step}", _cut_off)
             with pytest.raises(ConnectionError):
                 verify_participation(done.id)
         assert not reloaded(done).settled

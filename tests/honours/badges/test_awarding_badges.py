@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from honours import badges_of, badges_seen, hide_badge, recount_person, revoke_badge
+from honours import badges_of, badges_seen, give_badge, hide_badge, recount_person, revoke_badge
 from honours.badges.awarding_badges import tell_untold
 from honours.badges.badge_held import BadgeHeld
 from honours.badges.unit_first import UnitFirst
+from honours.badges.unit_firsts import decide_firsts
 from honours.count_mark import DueCount
 from ledger import balance_of, wallet
 from shared.clock import now
@@ -213,6 +214,22 @@ class TestFirsts:
         assert "pioneer" not in counted(slow)
         assert counted(first)["pioneer"] == "held"
 
+    def test_a_count_of_older_work_takes_no_first_from_a_newer_count(self, town):
+        first, slow = town.volunteer(), town.volunteer()
+        worked(first, town.first, days_ago=1)
+        counted(first)
+        worked(slow, town.first, days_ago=5)
+        # What this count read of its own work was read before that work was verified.
+        assert decide_firsts(first.person_id, []) == []
+        assert UnitFirst.objects.get(id=town.first.id).person_id == first.person_id
+
+    def test_paid_duty_is_nobodys_first(self, town):
+        on_duty, volunteer = town.volunteer(), town.volunteer()
+        worked(on_duty, town.first, days_ago=3, on_duty=True)
+        worked(volunteer, town.first, days_ago=1)
+        assert counted(on_duty) == {}
+        assert counted(volunteer)["pioneer"] == "held"
+
     def test_of_ten_who_race_one_is_the_first(self, town):
         people = [town.volunteer() for _ in range(10)]
         for number, person in enumerate(people):
@@ -278,6 +295,32 @@ class TestTelling:
         assert seen_by(neighbour) == {"pioneer"}
         hide_badge("first_duty", hidden=False, by=person)
         assert seen_by(neighbour) == {"first_duty", "pioneer"}
+
+    def test_strangers_see_the_day_and_neither_words_nor_places(self, town):
+        person, neighbour = town.volunteer(), town.volunteer()
+        worked(person, town.street)
+        counted(person)
+        give_badge(person.person_id, "good_neighbour", why=WHY, by=town.officer)
+        for by in (person, town.officer):
+            own = {one.held.badge_id: one.held for one in badges_of(person.person_id, by=by)}
+            assert own["good_neighbour"].words == WHY
+            assert own["pioneer"].about_id == town.street.id
+        for one in badges_of(person.person_id, by=neighbour):
+            assert (one.held.words, one.held.about_id, one.held.given_by) == ("", "", None)
+            assert f"{one.held.earned_at:%H:%M:%S.%f}" == "00:00:00.000000"
+            assert one.badge.words["en"]
+
+    def test_of_an_earlier_giving_by_hand_no_words_stay(self, town):
+        person = town.volunteer()
+        done = worked(person, town.street)
+        counted(person)
+        revoke_badge(person.person_id, "first_duty", why=WHY, by=town.admin)
+        give_badge(person.person_id, "first_duty", why=WHY, by=town.admin)
+        withdraw(done)
+        assert counted(person)["first_duty"] == "taken_back"
+        worked(person, town.street)
+        assert counted(person)["first_duty"] == "held"
+        assert BadgeHeld.objects.get(person_id=person.person_id, badge_id="first_duty").words == ""
 
 
 def test_work_of_a_moment_ago_and_of_long_ago_count_alike(town):

@@ -4,6 +4,7 @@ import pytest
 
 from fixtures.factories import a_resident, a_unit, staff
 from honours import give_badge, hide_badge, revoke_badge
+from honours.badges import giving_badges
 from honours.badges.badge_held import BadgeHeld
 from honours.badges.defining_badges import BadgeNotFound
 from honours.badges.giving_badges import (
@@ -15,7 +16,7 @@ from honours.badges.giving_badges import (
 )
 from people import ChangeRecord, Role, UnitKind, WhyMissing
 from people.questions import PersonNotFound
-from shared.errors import NotAllowed
+from shared.errors import NotAllowed, Unavailable
 from tests.honours.badge_world import WHY, BadgeTown, counted, states_of, told, worked
 from tests.racing import at_once
 from tests.worked import withdraw
@@ -166,6 +167,32 @@ class TestRevoking:
         with pytest.raises(WhyMissing):
             revoke(town, person, why="")
         assert states_of(person) == {HAND: "held"}
+
+
+def test_who_always_comes_second_is_told_to_try_again(town, monkeypatch):
+    person = town.volunteer()
+    with monkeypatch.context() as racing:
+        racing.setattr(giving_badges, "_given", lambda *_, **__: False)
+        with pytest.raises(Unavailable):
+            give(town, person)
+    give(town, person)
+    monkeypatch.setattr(giving_badges, "_revoked", lambda *_, **__: False)
+    with pytest.raises(Unavailable):
+        revoke(town, person)
+    assert states_of(person) == {HAND: "held"}
+
+
+def test_a_wish_to_hide_is_not_written_over_by_a_giver_who_read_before_it(town):
+    person = town.volunteer()
+    give(town, person)
+    hide_badge(HAND, hidden=True, by=person)
+    revoke(town, person)
+    before = BadgeHeld.objects.get(person_id=person.person_id, badge_id=HAND)
+    before.hidden = False
+    badge, unit = giving_badges.badge_of(HAND), town.street
+    args = (person.person_id, badge, before)
+    assert not giving_badges._given(*args, why=WHY, unit=unit, by=town.admin)
+    assert give(town, person, by=town.admin).held.hidden
 
 
 def test_one_hides_only_what_one_holds(town):

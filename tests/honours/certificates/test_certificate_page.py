@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from honours.certificates import certificate_words as words
 from honours.certificates.certificate_facts import Figures, figures_by_kind, still_stands, total_of
 from honours.certificates.certificate_page import (
     PrintedCertificate,
@@ -21,7 +22,6 @@ from honours.certificates.certificate_page import (
 )
 from honours.certificates.proof_page import proof_html
 from honours.certificates.proving_certificates import CertificateStanding, ProvenCertificate
-from honours.certificates.service_certificate import RevokedBecause
 from shared.i18n import LANGUAGES
 from tasks import PastWork
 
@@ -37,6 +37,7 @@ def facts(**more):
     return {
         "document": "fuxun service certificate 1",
         "number": "7KQ-4M9-TDX-20P-WZ8-3HV",
+        "address": "https://example.org",
         "issuer": {"en": "Fuzhou", "zh-CN": "福州市"},
         "holder": "林**",
         "since": "2026-01-01",
@@ -68,7 +69,7 @@ class Elements(HTMLParser):
     def _begun(self, tag, attrs):
         self.tags.append(tag)
         self.attributes += [name for name, _ in attrs]
-        if tag not in ("meta", "path"):
+        if tag not in ("meta", "path", "input"):
             self.opened.append(tag)
 
     def _ended(self, tag):
@@ -81,10 +82,14 @@ class Elements(HTMLParser):
     handle_starttag, handle_endtag, handle_startendtag = _begun, _ended, _whole
 
 
-def is_harmless(page):
+def is_harmless(page, *, may_ask=False):
     seen = Elements(page)
     assert seen.opened == []
-    assert not {"script", "img", "iframe", "link", "object", "form", "a"} & set(seen.tags)
+    forbidden = {"script", "img", "iframe", "link", "object", "a"} | (
+        set() if may_ask else {"form"}
+    )
+    assert not forbidden & set(seen.tags)
+    assert "action" not in seen.attributes  # a form goes to the page's own address
     assert not [name for name in seen.attributes if name.startswith("on") or name == "src"]
     return True
 
@@ -130,7 +135,7 @@ def test_whatever_a_name_holds_nothing_of_it_is_run(language):
     proof = ProvenCertificate(
         NASTY, CertificateStanding.GENUINE, facts(holder=NASTY, **more), "", {}
     )
-    assert is_harmless(proof_html(proof, language))
+    assert is_harmless(proof_html(proof, language), may_ask=True)
     assert NASTY not in proof_html(proof, language)
 
 
@@ -148,22 +153,37 @@ def test_what_holds_no_more_says_so_across_the_page(standing):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_of_proof_says_each_standing(language):
     now = {"patrol": Figures(1, 3_600, 1_000)}
-    gone = datetime(2026, 8, 1, tzinfo=UTC), RevokedBecause.WORK_WITHDRAWN
+    gone = datetime(2026, 8, 1, tzinfo=UTC)
     pages = [
         proof_html(ProvenCertificate("N", CertificateStanding(one), facts(), "", now), language)
         for one in ("genuine", "no_longer_agrees")
     ]
     pages += [
-        proof_html(
-            ProvenCertificate("N", CertificateStanding.REVOKED, facts(), "", now, *gone), language
-        ),
+        proof_html(ProvenCertificate("N", CertificateStanding.REVOKED, revoked_at=gone), language),
         proof_html(ProvenCertificate("N", CertificateStanding.UNPROVEN), language),
         proof_html(None, language),
     ]
     assert len(set(pages)) == 5
-    assert all(is_harmless(page) for page in pages)
-    assert [">1.0<" in page for page in pages] == [False, True, True, False, False]
-    assert ["林**" in page for page in pages] == [True, True, True, False, False]
+    has_facts = [True, True, False, False, False]
+    for page, may_ask in zip(pages, has_facts, strict=True):
+        assert is_harmless(page, may_ask=may_ask)
+    assert [">1.0<" in page for page in pages] == [False, True, False, False, False]
+    assert ["林**" in page for page in pages] == has_facts
+    assert ["<form" in page for page in pages] == has_facts
+    assert "2026-08-01" in pages[2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_proof_says_whether_the_whole_name_was_compared(language):
+    proof = ProvenCertificate("N", CertificateStanding.GENUINE, facts(), "", {})
+    not_yet, fits, differs = (
+        proof_html(proof, language, is_name=one) for one in (None, True, False)
+    )
+    mark = words.NOT_COMPARED.say(language)
+    assert [mark in page for page in (not_yet, fits, differs)] == [True, False, True]
+    said = [words.NAME_FITS.say(language), words.NAME_DIFFERS.say(language)]
+    shown = [[one in page for one in said] for page in (not_yet, fits, differs)]
+    assert shown == [[False, False], [True, False], [False, True]]
 
 
 def test_figures_are_cut_never_rounded_up():

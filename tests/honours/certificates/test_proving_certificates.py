@@ -1,14 +1,15 @@
 """Proving certificates: the live truth of each, tampering of any signed field, keys that rotate."""
 
 import pytest
-from certificate_world import a_volunteer, certified, march
+from certificate_world import NAME, a_volunteer, certified, march
 
 from honours import (
     CertificateNotFound,
     CertificateStanding,
-    RevokedBecause,
     ServiceCertificate,
     certificate_keys,
+    is_name_of,
+    own_certificate,
     proven_certificate,
     take_back_certificate,
 )
@@ -21,6 +22,7 @@ from tests.worked import withdraw, work
 SIGNED = (
     "document",
     "number",
+    "address",
     "issuer",
     "holder",
     "name_hash",
@@ -87,11 +89,31 @@ def test_with_all_work_withdrawn_nothing_stands(world, made):
 def test_taken_back_it_says_so_and_nothing_else(world, made):
     take_back_certificate(made.id, by=world.who)
     said = proven_certificate(made.id)
-    assert (said.standing, said.revoked_because) == (
+    assert (said.standing, said.facts, said.signature, said.stands_now) == (
         CertificateStanding.REVOKED,
-        RevokedBecause.OWNER_WISH,
+        *[None] * 3,
     )
-    assert (said.facts, said.signature, said.stands_now) == (None, None, None)
+    assert said.revoked_at is not None
+
+
+def test_the_whole_name_is_compared_by_the_name_key_of_the_paper(world, made):
+    own = own_certificate(made.id, by=world.who)
+    typed = f" {own.name_key.lower().replace('-', ' ')} "
+    assert is_name_of(own.number, name=f" {NAME} ", name_key=typed)
+    # 示例居民 and 示例老人 are 示*** both: what the mask shows fits each.
+    for name, name_key in [("示例老人", typed), (NAME, own.number), (NAME, "x"), ("", "")]:
+        assert not is_name_of(made.id, name=name, name_key=name_key)
+
+
+def test_of_what_is_revoked_or_not_proven_no_name_is_told(world, made):
+    typed = {"name": NAME, "name_key": own_certificate(made.id, by=world.who).name_key}
+    change(made, **{"facts.extra": 1})
+    with pytest.raises(CertificateNotFound):
+        is_name_of(made.id, **typed)
+    other = certified(world, key="certificate-0002")
+    take_back_certificate(other.id, by=world.who)
+    with pytest.raises(CertificateNotFound):
+        is_name_of(other.id, **typed)
 
 
 @pytest.mark.parametrize("field", SIGNED)
@@ -102,7 +124,7 @@ def test_whatever_signed_field_is_altered_or_lost_nothing_is_proven(made, field)
     change(made, **{f"facts.{field}": other})
     assert (
         proven_certificate(made.id)
-        == (made_number(made), CertificateStanding.UNPROVEN) + (None,) * 5
+        == (made_number(made), CertificateStanding.UNPROVEN) + (None,) * 4
     )
     collection(ServiceCertificate).update_one({"_id": made.id}, {"$unset": {f"facts.{field}": ""}})
     assert proven_certificate(made.id).standing == CertificateStanding.UNPROVEN

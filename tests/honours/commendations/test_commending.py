@@ -14,6 +14,7 @@ from honours import (
     public_commendations,
     withdraw_commendation,
 )
+from honours.commendations import telling_commendations
 from honours.commendations.commending import (
     CommendationMoved,
     CommendationNotFound,
@@ -52,9 +53,10 @@ def test_from_nomination_to_award_everybody_concerned_is_told(city):
     made = awarded(city)
     assert (made.state, made.awarded_by) == (CommendationState.AWARDED, city.awarder.person_id)
     assert told(city.neighbour) == ["nomination_checked", "nomination_awarded"]
-    assert told(city.hero) == ["commendation_for_you", "commendation_awarded"]
+    assert told(city.hero) == ["commendation_awarded"]
     assert told(city.awarder) == ["commendation_to_check", "commendation_to_award"]
     assert log() == [("awarded", {"state": "checked"}, {"state": "awarded"}, "事迹突出")]
+    assert ChangeRecord.objects.get(about_id=made.id).person_id == city.hero.person_id
     assert Commendation.objects.get().untold == []
 
 
@@ -115,7 +117,7 @@ def test_members_of_a_unit_decide_nothing_about_its_commendation(city):
     by = officer(member, city)
     with pytest.raises(OwnCommendation):
         check_commendation(made.id, found="x", by=by)
-    assert told(member) == ["commendation_for_you"]
+    assert told(member) == []
 
 
 def test_roles_must_reach_the_awarding_unit(city):
@@ -147,7 +149,7 @@ def test_declined_it_is_over_and_the_reason_goes_to_who_nominated(city, is_check
     made = checked(city) if is_checked else nominated(city)
     decline_commendation(made.id, why="情况不符", by=city.awarder)
     assert told(city.neighbour)[-1] == "nomination_declined"
-    assert told(city.hero)[-1] == "commendation_not_given"
+    assert told(city.hero) == []
     with pytest.raises(CommendationMoved):
         check_commendation(made.id, found="x", by=city.checker)
     with pytest.raises(CommendationMoved):
@@ -158,7 +160,7 @@ def test_declined_it_is_over_and_the_reason_goes_to_who_nominated(city, is_check
 def test_a_nomination_is_taken_back_by_who_made_it_until_it_is_awarded(city):
     made = nominated(city)
     withdraw_commendation(made.id, why="弄错了", by=city.neighbour)
-    assert told(city.hero)[-1] == "commendation_not_given"
+    assert told(city.hero) == []
     with pytest.raises(CommendationMoved):
         checked(city, made)
     done = awarded(city, key="nomination-0002")
@@ -226,3 +228,23 @@ def test_what_was_decided_and_not_told_the_sweep_tells(city):
     assert tell_commendations() == 1
     assert told(city.hero) == ["commendation_awarded"]
     assert tell_commendations() == 0
+
+
+def test_what_cannot_be_told_holds_up_nobody(city, monkeypatch):
+    made = [nominated(city, key=f"nomination-{number}") for number in range(2)]
+    rows = collection(Commendation)
+    rows.update_many({}, {"$set": {"untold": ["nominated"]}})
+    rows.update_one({"_id": made[0].id}, {"$set": {"unit_id": new_id()}})
+    monkeypatch.setattr(telling_commendations, "MOST_PER_RUN", 1)
+    assert [tell_commendations() for _ in range(3)] == [0, 1, 0]
+    assert [one.untold for one in Commendation.objects.order_by("id")] == [["nominated"], []]
+
+
+def test_the_untold_are_found_by_an_index(city):
+    awarded(city)
+    nominated(city, key="nomination-0002")
+    rows = collection(Commendation)
+    rows.update_one({"state": "nominated"}, {"$set": {"untold": ["nominated"]}})
+    plan = rows.find(telling_commendations.untold_now(), {"_id": 1}).explain()
+    assert "'indexName': 'untold'" in str(plan["queryPlanner"]["winningPlan"])
+    assert plan["executionStats"]["totalDocsExamined"] == 1

@@ -37,7 +37,16 @@ from honours.commendations.commending import (
     SamePersonTwice,
 )
 from honours.commendations.consenting import NicknameMissing, ShownNameMissing
-from people import RealNameMissing, Role, UnitKind, UnitNotFound, update_profile
+from people import (
+    RealNameMissing,
+    Role,
+    UnitKind,
+    UnitNotFound,
+    actor_for,
+    card_of,
+    grant_role,
+    update_profile,
+)
 from people.questions import person_of
 from shared.cursors import BadCursor, to_cursor
 from shared.database import collection
@@ -69,21 +78,49 @@ def test_by_consent_it_is_public_under_the_name_chosen_and_without_words(city):
     made = awarded(city)
     consent(made, city.hero)
     (shown,) = items()
-    assert (shown.title, shown.words, shown.name["en"]) == (TITLE, "", "热心人")
+    assert (shown.title, shown.words, shown.name["en"]) == ("", "", "热心人")
     consent(made, city.hero, ShownName.MASKED_NAME, with_words=True)
     (shown,) = items()
-    assert (shown.words, shown.name["zh-CN"]) == (WORDS, "示***")
+    assert (shown.title, shown.words, shown.name["zh-CN"]) == (TITLE, WORDS, "示***")
     assert city.hero.person_id not in repr(shown)
 
 
-def test_consent_before_the_award_counts_from_the_award_on(city):
+def test_before_the_award_whom_it_is_for_neither_knows_of_it_nor_consents(city):
     made = nominated(city)
-    consent(made, city.hero)
-    assert items() == []
-    checked(city, made)
-    assert items() == []
+    for act in (lambda: None, lambda: checked(city, made)):
+        act()
+        with pytest.raises(CommendationNotFound):
+            consent(made, city.hero)
+        with pytest.raises(CommendationNotFound):
+            seen_commendation(made.id, by=city.hero)
+        assert own_commendations(side=CommendationSide.SUBJECT, by=city.hero).items == []
     award_commendation(made.id, why="突出", by=city.awarder)
+    assert seen_commendation(made.id, by=city.hero).shown()["words"] == WORDS
+    consent(made, city.hero)
     assert len(items()) == 1
+
+
+def test_an_officer_s_list_leaves_out_what_is_for_the_officer_until_it_is_awarded(city):
+    grant_role(city.hero.person_id, Role.POLICE_OFFICER, city.town.street.id, by=city.town.admin)
+    by = actor_for(city.hero.person_id)
+    made = nominated(city)
+    street = city.town.street.id
+    assert len(commendations_by_unit(street, by=city.checker).items) == 1
+    assert commendations_by_unit(street, by=by).items == []
+    checked(city, made)
+    award_commendation(made.id, why="突出", by=city.awarder)
+    (seen,) = commendations_by_unit(street, by=by).items
+    assert (seen["side"], seen["found"]) == (CommendationSide.SUBJECT, None)
+
+
+def test_who_nominated_by_card_learns_neither_whose_it_is_nor_of_consents(city):
+    card = card_of(city.hero.person_id, by=city.hero).code
+    made = awarded(city, card=card)
+    consent(made, city.hero)
+    (seen,) = own_commendations(side=CommendationSide.NOMINATOR, by=city.neighbour).items
+    hidden = ("person_id", "is_consented", "are_words_consented", "shown_name")
+    assert [seen[name] for name in hidden] == [None] * 4
+    assert seen["is_public"]
 
 
 def test_the_name_is_kept_as_it_was_consented_to(city):
@@ -105,7 +142,8 @@ def test_taken_back_it_is_gone_at_once_with_its_words_and_may_be_given_again(cit
     assert take_consent_back(made.id, by=city.hero).version == before
     consent(made, city.hero)
     assert [one.words for one in items()] == [""]
-    assert told(city.awarder).count("commendation_consent") == 3
+    # Given twice; that it was taken back is told nobody.
+    assert told(city.awarder).count("commendation_consent") == 2
 
 
 def test_only_whom_it_is_for_consents(city):
@@ -164,7 +202,7 @@ def test_what_has_ended_takes_no_consent_but_lets_it_be_taken_back(city):
     assert not take_consent_back(made.id, by=city.hero).is_consented
     other = nominated(city, key="nomination-0002")
     decline_commendation(other.id, why="不符", by=city.awarder)
-    with pytest.raises(CommendationMoved):
+    with pytest.raises(CommendationNotFound):
         consent(other, city.hero)
 
 
@@ -208,10 +246,11 @@ def test_each_side_sees_its_own_and_strangers_see_nothing(city):
         seen_commendation(made.id, by=a_resident())
 
 
-def test_why_it_was_declined_is_not_told_to_whom_it_was_for(city):
+def test_what_was_declined_is_not_told_to_whom_it_was_for(city):
     made = nominated(city)
     decline_commendation(made.id, why="不符", by=city.awarder)
-    assert seen_commendation(made.id, by=city.hero).shown()["why"] is None
+    with pytest.raises(CommendationNotFound):
+        seen_commendation(made.id, by=city.hero)
     assert seen_commendation(made.id, by=city.neighbour).shown()["why"] == "不符"
 
 
@@ -234,6 +273,35 @@ def test_lists_go_page_by_page_newest_first(city):
         commendations_by_unit(city.town.district.id, by=city.checker)
 
 
+def test_a_unit_s_page_shows_its_own_and_those_it_awarded_once_each_newest_first(city):
+    school = a_unit(UnitKind.SCHOOL, city.town.street)
+    first = awarded(city, kind=CommendationKind.UNIT, subject_unit_id=school.id)
+    consent(first, staff(Role.CAPTAIN, at=school), None)
+    second = public(city, key="nomination-0002")
+    street = city.town.street.id
+    assert [one.id for one in published_commendations(street, 5)] == [second.id, first.id]
+    assert [one.id for one in published_commendations(street, 1)] == [second.id]
+    assert [one.id for one in published_commendations(school.id, 5)] == [first.id]
+
+
+@pytest.mark.parametrize("branch", ["lineage", "subject_unit_id"])
+def test_what_a_page_asks_for_walks_nobody_else_s(city, branch):
+    public(city)
+    wanted = {"state": "awarded", "is_consented": True, branch: random_id()}
+    rows = collection(Commendation).find(wanted).sort([("awarded_at", -1), ("_id", -1)])
+    plan = rows.limit(5).explain()
+    assert "'stage': 'SORT'" not in str(plan["queryPlanner"]["winningPlan"])
+    assert plan["executionStats"]["totalKeysExamined"] == 0
+
+
+def test_an_officer_s_list_walks_nobody_else_s(city):
+    nominated(city)
+    rows = collection(Commendation).find({"lineage": random_id()}).sort("_id", -1).limit(21)
+    plan = rows.explain()
+    assert "'indexName': 'by_unit'" in str(plan["queryPlanner"]["winningPlan"])
+    assert plan["executionStats"]["totalKeysExamined"] == 0
+
+
 def test_lists_keep_to_unit_and_kind(city):
     public(city)
     street, point = city.town.street.id, city.town.point.id
@@ -241,6 +309,7 @@ def test_lists_keep_to_unit_and_kind(city):
     assert items(unit_id=point) == []
     assert items(kind=CommendationKind.PERSON) == []
     assert len(published_commendations(street, 5)) == 1
+    assert published_commendations(point, 5) == []
     with pytest.raises(UnitNotFound):
         items(unit_id=random_id())
     for odd in (to_cursor(2**62, "x"), to_cursor("x"), "x"):

@@ -15,7 +15,7 @@ from honours.commendations.nominating import (
     SubjectInvalid,
     WordsInvalid,
 )
-from people import PersonNotFound, Role, UnitKind, UnitNotFound, card_of
+from people import PersonNotFound, Role, UnitKind, UnitNotFound, card_of, reissue_card
 from people.cards import UnknownCard
 from shared.clock import now
 from shared.errors import TooMany
@@ -36,7 +36,7 @@ def test_a_nomination_waits_for_a_check_and_those_it_concerns_are_told(city):
     made = nominated(city, deed_on=date(2026, 10, 3))
     assert (made.state, made.title, made.words) == (CommendationState.NOMINATED, TITLE, WORDS)
     assert (made.deed_on, made.is_consented) == ("2026-10-03", False)
-    assert told(city.hero) == ["commendation_for_you"]
+    assert told(city.hero) == []  # of a stranger's words that nobody checked yet
     assert told(city.checker) == told(city.awarder) == ["commendation_to_check"]
     assert told(city.neighbour) == []
 
@@ -46,6 +46,19 @@ def test_whom_it_is_for_may_be_named_by_card(city):
     assert nominated(city, card=card).person_id == city.hero.person_id
     with pytest.raises(UnknownCard):
         nominated(city, card="nobody's", key="nomination-0002")
+
+
+def test_under_one_key_another_card_is_another_wish(city):
+    held = card_of(city.hero.person_id, by=city.hero)
+    card, other = held.code, a_resident()
+    first = nominated(city, card=card)
+    assert nominated(city, card=card).id == first.id
+    for another in (card_of(other.person_id, by=other).code, "junk"):
+        with pytest.raises(NominationKeyUsed):
+            nominated(city, card=another)
+    # The very same wish, though the card was reissued since.
+    reissue_card(city.hero.person_id, held.version, by=city.hero)
+    assert nominated(city, card=card).id == first.id
 
 
 def test_nobody_nominates_themselves_nor_a_unit_that_they_serve(city):
@@ -105,7 +118,7 @@ def test_the_same_key_is_the_same_nomination_and_another_wish_is_refused(city):
     with pytest.raises(NominationKeyUsed):
         nominated(city, title="另一件事")
     assert Commendation.objects.count() == 1
-    assert told(city.hero) == ["commendation_for_you"]
+    assert told(city.checker) == ["commendation_to_check"]
 
 
 def test_repeats_that_race_make_one_nomination(city):

@@ -15,7 +15,7 @@ from honours.leagues.league_content import (
 from honours.leagues.opening_seasons import open_due_seasons
 from honours.leagues.putting_leagues import LeagueChanged, LeagueNotFound
 from people import Role, UnitNotFound, WhyMissing, changes_page
-from shared.clock import pretending
+from shared.clock import now, pretending
 from shared.errors import NotAllowed
 from tests.racing import at_once
 
@@ -144,6 +144,22 @@ def test_a_season_is_played_to_its_end_by_the_terms_it_was_opened_with(world):
     assert (season.measure, season.unit_id) == ("hours", world.town.city.id)
     following = Season.objects.get(id=season_now(moment=ENDED))
     assert (following.measure, following.league_version) == ("kilometres", 2)
+
+
+def test_a_month_without_a_worker_has_its_season_all_the_same(world):
+    season_now()
+    months_later = ENDED + timedelta(days=65)
+    opened = [season_now(moment=months_later) for _ in range(4)]
+    assert opened == [f"grid_hours:{one}" for one in ("2026-12", "2027-01", "2027-02", "2027-02")]
+
+
+def test_what_was_missed_while_a_league_rested_is_not_opened_later(world):
+    season_now()
+    put(world, "grid_hours", version=1, active=False, season="month")
+    with pretending(ENDED + timedelta(days=65)):
+        put(world, "grid_hours", version=2, season="month")
+        League.objects(version=3).update(set__put_at=now())
+    assert season_now(moment=ENDED + timedelta(days=65)) == "grid_hours:2027-02"
 
 
 def test_a_longer_season_begins_where_the_shorter_one_ends(world):

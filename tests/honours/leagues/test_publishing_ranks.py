@@ -17,12 +17,13 @@ from league_world import (
 )
 
 from fixtures.factories import a_unit
-from honours import Season, SeasonState, Standing, keep_leagues, put_league_wish
+from honours import Season, SeasonState, Standing, jobs, keep_leagues, put_league_wish
 from honours.leagues import publishing_ranks as publishing
 from honours.leagues.season import APPEALS
 from people import Role, UnitKind
 from shared.clock import pretending, real_now
 from shared.errors import Unavailable
+from shared.queue import queue, valkey
 from tests.racing import at_once
 from tests.worked import withdraw, work
 
@@ -147,6 +148,13 @@ class TestEditions:
             assert published(season_id) == number
         assert editions_of(season_id) == [2, 3]
 
+    def test_old_editions_go_some_standings_at_a_time(self, three, monkeypatch):
+        monkeypatch.setattr(publishing, "FORGOTTEN_AT_ONCE", 2)
+        season_id = season_now()
+        for _ in range(3):
+            published(season_id)
+        assert editions_of(season_id) == [2, 3]
+
     @pytest.mark.parametrize("written", [0, 1, 2])
     def test_a_publisher_killed_among_its_writes_leaves_the_edition_before(
         self, world, three, monkeypatch, written
@@ -225,14 +233,38 @@ class TestEditions:
 
 
 class TestTheTimetable:
-    def test_seasons_open_and_are_published_once_an_hour(self, three):
+    def test_seasons_open_and_are_published_once_a_day_each_by_its_own_job(self, three):
         with pretending(NOW):
-            first, again = keep_leagues(), keep_leagues()
-        assert (first["opened"], first["published"]) == (3, 3)
-        assert (again["opened"], again["published"]) == (0, 0)
-        Season.objects.update(set__published_at=real_now() - timedelta(hours=1))
+            first = keep_leagues()
+            asked = {job.args[0]: job.func_name for job in queue().get_jobs()}
+            assert set(asked.values()) == {"honours.jobs.publish_season"}
+            assert set(asked) == set(Season.objects.scalar("id"))
+            assert [jobs.publish_season(one) for one in sorted(asked)] == [True] * 3
+            assert [jobs.publish_season(one) for one in sorted(asked)] == [False] * 3
+            again = keep_leagues()
+        assert (first["opened"], first["asked"]) == (3, 3)
+        assert (again["opened"], again["asked"]) == (0, 0)
+        hours_ago = {"set__begun_at": real_now() - timedelta(hours=1)}
+        Season.objects.update(set__published_at=real_now() - timedelta(hours=23), **hours_ago)
         with pretending(NOW):
-            assert keep_leagues()["published"] == 3
+            assert keep_leagues()["asked"] == 0
+            Season.objects.update(set__published_at=real_now() - timedelta(hours=24))
+            assert keep_leagues()["asked"] == 3
+
+    def test_one_that_was_cut_off_comes_after_the_others_and_not_at_once(self, three, monkeypatch):
+        season_now()
+        with pretending(NOW):
+            keep_leagues()
+            monkeypatch.setattr(publishing, "ranks_of", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                jobs.publish_season("grid_hours:2026-11")
+            valkey().flushdb()
+            assert keep_leagues()["asked"] == 2
+            long_ago = real_now() - timedelta(minutes=11)
+            Season.objects(id="grid_hours:2026-11").update(set__begun_at=long_ago)
+            valkey().flushdb()
+            assert keep_leagues()["asked"] == 3
+        assert queue().get_jobs()[-1].args[0] == "grid_hours:2026-11"
 
     def test_workers_together_open_a_season_once(self, three):
         found = at_once(4, lambda _: season_now())
@@ -255,7 +287,9 @@ class TestTheTimetable:
         assert Season.objects.get(id=season_id).state is SeasonState.OPEN
         world.volunteer(three[2], 60)
         with pretending(ENDED + APPEALS):
-            assert keep_leagues()["published"] >= 1
+            Season.objects.update(unset__begun_at=True)
+            assert keep_leagues()["asked"] >= 1
+            assert jobs.publish_season(season_id)
         season = Season.objects.get(id=season_id)
         assert (season.state, season.published_edition) == (SeasonState.CLOSED, 2)
         world.volunteer(three[1], 600)

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honours.leagues.ranking import Tally, ranked, score_of, shown_at_top
+from honours.leagues.ranking import (
+    Tally,
+    band_of,
+    is_low,
+    ranked,
+    rounded,
+    score_of,
+    shown_at_top,
+)
 
 PURE = True
 
@@ -110,3 +118,21 @@ def test_the_last_is_never_among_those_shown_at_the_top(total, most):
     shown = shown_at_top(total, most)
     assert 0 <= shown <= min(most, total)
     assert total <= 1 or shown < total
+
+
+@given(st.integers(3, 10**7), st.integers(0, 10**9))
+def test_bands_and_rounded_scores_are_never_more_than_the_exact_ones(people, score):
+    assert band_of(people) <= people < 4 * band_of(people)
+    assert 0 <= score - rounded(score) <= score / 10
+    assert rounded(rounded(score)) == rounded(score)
+
+
+def test_four_people_and_three_look_alike():
+    assert (band_of(3), band_of(4), band_of(9), band_of(10), band_of(31)) == (3, 3, 3, 10, 30)
+    assert (rounded(27_654), rounded(27_001), rounded(99), rounded(0)) == (27_000, 27_000, 99, 0)
+
+
+def test_the_last_tenth_and_always_the_last_of_several_is_low():
+    assert not is_low(1, 1)
+    assert [place for place in range(1, 6) if is_low(place, 5)] == [5]
+    assert [place for place in range(1, 31) if is_low(place, 30)] == [28, 29, 30]

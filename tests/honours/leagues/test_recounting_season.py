@@ -10,13 +10,17 @@ from honours import (
     Standing,
     put_league_wish,
     put_population,
-    recount_for,
     recount_season,
+    season_check,
 )
+from honours.leagues import recounting_season
+from honours.leagues.checking_seasons import check_season
+from honours.leagues.season_check import SeasonCheck
 from honours.leagues.unit_place import SeasonNotFound
 from people import Role, grant_role, revoke_role
 from shared.clock import real_now
 from shared.errors import NotAllowed
+from shared.queue import queue, valkey
 from tasks import Participation
 from tests.worked import withdraw, work
 
@@ -116,8 +120,33 @@ def test_a_wrong_number_of_units_is_found(world, three):
     assert (found.agrees, found.is_whole, found.wrong) == (False, False, [])
 
 
+def test_a_question_recounts_nothing_itself_and_asks_one_job(world, three):
+    by = acting("somebody", (Role.AUDITOR, world.town.city))
+    valkey().flushdb()
+    for _ in range(3):
+        assert season_check("grid_hours", by=by).checked_at is None
+    assert [job.func_name for job in queue().get_jobs()] == ["honours.jobs.check_season"]
+    check_season(world.season_id)
+    valkey().flushdb()
+    assert season_check("grid_hours", by=by).agrees
+    assert queue().get_jobs() == []
+    SeasonCheck.objects.update(set__asked_at=real_now() - timedelta(minutes=6))
+    published(world.season_id)
+    assert season_check("grid_hours", by=by).edition == 1
+    assert len(queue().get_jobs()) == 1
+
+
+def test_what_was_settled_since_is_asked_for_some_weeks_at_a_time(world, three, monkeypatch):
+    withdraw(Participation.objects(person_id=world.people[1][0]).first().id)
+    monkeypatch.setattr(recounting_season, "ASKED_OF", timedelta(minutes=2))
+    assert recount_season(world.season_id).moved_on == 1
+
+
 def test_auditors_in_reach_may_recount(world, three):
     auditor = acting("somebody", (Role.AUDITOR, world.town.city))
-    assert recount_for("grid_hours", by=auditor).agrees
+    assert season_check("grid_hours", by=auditor).agrees is None
+    assert check_season(world.season_id)
+    found = season_check("grid_hours", by=auditor)
+    assert (found.agrees, found.edition, found.agreeing) == (True, 1, 3)
     with pytest.raises(NotAllowed):
-        recount_for("grid_hours", by=acting("somebody", (Role.AUDITOR, world.town.street)))
+        season_check("grid_hours", by=acting("somebody", (Role.AUDITOR, world.town.street)))

@@ -15,6 +15,10 @@ from honours import (
     withdraw_quest,
 )
 from honours.badges.badge_held import BadgeHeld
+from honours.count_mark import DueCount
+from honours.jobs import sweep
+from honours.quests.counting_quests import ask_for_opened, count_participants
+from honours.quests.quest import Quest
 from honours.quests.quest_progress import QuestProgress
 from honours.quests.quests import QuestNotFound
 from honours.quests.taking_quests import tell_untold_quests
@@ -22,6 +26,7 @@ from ledger import balance_of, wallet
 from people import Role, UnitKind
 from shared.clock import now, pretending
 from shared.cursors import BadCursor
+from shared.database import database
 from shared.errors import NotAllowed
 from tests.honours.badge_world import WHY, BadgeTown, counted, told, worked
 from tests.racing import at_once
@@ -227,5 +232,38 @@ class TestLists:
             for _ in range(times):
                 worked(person, town.street)
             counted(person)
+        assert count_participants() == 1
         seen = seen_quest(quest.id, by=town.volunteer())
         assert (seen.participants, seen.completed, seen.done) == (3, 2, [0])
+        assert count_participants() == 0
+        Quest.objects.update(set__participants_at=now() - timedelta(minutes=11))
+        assert count_participants() == 1
+
+    def test_counting_who_takes_part_reads_an_index_alone(self, town):
+        quest = a_quest(town)
+        counting = {
+            "aggregate": "quest_progress",
+            "pipeline": [
+                {"$match": {"quest_id": quest.id, "taken": {"$gt": 0}}},
+                {"$group": {"_id": None, "all": {"$sum": {"$gt": ["$completed_at", None]}}}},
+            ],
+            "cursor": {},
+        }
+        plan = str(database().command("explain", counting, verbosity="queryPlanner"))
+        assert "PROJECTION_COVERED" in plan
+        assert "'FETCH'" not in plan
+
+    def test_who_had_done_it_before_it_was_opened_learns_it_by_the_next_sweep(self, town):
+        person = town.volunteer()
+        for _ in range(2):
+            worked(person, town.street)
+        counted(person)
+        quest = a_quest(town, opened=False)
+        worked(town.volunteer(), town.street, days_ago=30)
+        sweep()
+        open_quest(quest.id, by=town.officer)
+        assert ask_for_opened() == 1
+        assert [one.id for one in DueCount.objects] == [person.person_id]
+        sweep()
+        assert told(person, "quest_completed") == 1
+        assert ask_for_opened() == 0

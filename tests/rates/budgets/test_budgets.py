@@ -14,7 +14,7 @@ from ledger import (
     statement_of,
 )
 from ledger import budget as budget_account
-from people import UnitNotFound
+from people import ChangeRecord, UnitNotFound
 from rates import (
     BadFund,
     BadGrant,
@@ -81,6 +81,14 @@ class TestGranting:
         entry = collection(Entry).find_one({"_id": line.entry_id})
         assert entry["unit"] == town.district.id
         assert PAPER not in str(entry)
+
+    def test_is_logged_once_with_the_authority_as_its_reason(self, town, grant):
+        made = grant()
+        grant()
+        record = ChangeRecord.objects.get(about_id=made.id)
+        assert (record.subject, record.verb, record.why) == ("budget_grant", "granted", PAPER)
+        assert record.after == {"fund": "general", "year": 2026, "coins": 10_000}
+        assert (record.unit_id, record.by_id) == (town.district.id, town.rate_admin.person_id)
 
     def test_again_is_the_same_grant(self, town, grant):
         assert grant().id == grant().id

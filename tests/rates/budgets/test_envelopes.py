@@ -17,6 +17,7 @@ from rates import (
     QuarterOver,
     budget_for,
     budget_left,
+    budget_of,
     budget_quarter_of,
     budget_year_of,
     end_envelopes,
@@ -112,7 +113,14 @@ class TestSettingAside:
             put(1_001)
         assert refusal.value.facts["period"] == str(here.year.year)
         assert (held(here.year), EnvelopePut.objects.count()) == (1_000, 0)
-        assert ChangeRecord.objects.count() == 0
+        assert ChangeRecord.objects(subject="budget_envelope").count() == 0
+        (told,) = budget_of(here.district.id, here.year.year, by=here.rate_admin).funds
+        assert told.quarters == (), "an envelope that never held a coin is none"
+
+    def test_all_that_there_is_sent_four_times_at_once_is_set_aside_once(self, here, put):
+        made = at_once(4, lambda _: put(1_000, key="k"))
+        assert [getattr(one, "id", one) for one in made] == [EnvelopePut.objects.get().id] * 4
+        assert held(here.quarter) == 1_000
 
     def test_taking_back_more_than_is_left_is_refused(self, here, put):
         put(300)
@@ -238,6 +246,17 @@ class TestTheEndOfAQuarter:
         give_back(task, drawn.legs[0].account, 40)
         assert (end_envelopes(), held(here.year)) == (1, 740)
         assert Envelope.objects.get(id=here.quarter.name).coins == 260
+
+    def test_never_counts_more_out_than_was_set_aside(self, here, put, after_the_quarter):
+        put(300)
+        drawn = draw(here.year, 100)
+        after_the_quarter()
+        assert end_envelopes() == 1
+        (entry,) = Entry.objects(kind="publication")
+        task = next(leg["account"] for leg in entry.legs if leg["amount"] > 0)
+        give_back(task, here.quarter.account(0), -drawn.legs[0].amount)
+        assert (end_envelopes(), held(here.year)) == (1, 1_000)
+        assert Envelope.objects.get(id=here.quarter.name).coins == 0
 
     def test_leaves_quarters_that_are_not_over(self, here, put, after_the_quarter):
         put(300)

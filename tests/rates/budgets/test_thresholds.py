@@ -49,6 +49,10 @@ class TestInFigures:
         assert (told.warn_at, told.stop_at, told.may_draw) == (None, None, 150)
         assert (told.is_warned, told.is_stopped) == (False, False)
 
+    def test_the_least_that_warns_is_one_coin_drawn(self):
+        assert not standing(10, 10, warn=5).is_warned
+        assert standing(10, 9, warn=5).is_warned
+
     def test_a_budget_of_nothing_warns_nobody(self):
         assert not standing(0, 0, warn=1).is_warned
         assert standing(0, 0, stop=50).is_stopped
@@ -84,4 +88,5 @@ class TestAlways:
         if told.warn_percent is None or told.had == 0:
             assert not told.is_warned
         else:
-            assert told.is_warned == (told.drawn >= told.had * told.warn_percent // 100)
+            share = told.had * told.warn_percent // 100
+            assert told.is_warned == (told.drawn >= max(1, share))

@@ -11,6 +11,8 @@ from rates import (
     BudgetKeyReused,
     BudgetShort,
     BudgetTransfer,
+    FundNotForUnit,
+    FundNotFound,
     OwnTransfer,
     TransferDecided,
     TransferNotFound,
@@ -20,6 +22,7 @@ from rates import (
     budget_left,
     budget_standing,
     grant_budget,
+    open_fund,
     put_budget_rule,
     refuse_transfer,
     transfer_of,
@@ -78,7 +81,8 @@ class TestAsking:
         assert ask(key="k").id == ask(key="k").id
         with pytest.raises(BudgetKeyReused):
             ask(coins=1, key="k")
-        assert (BudgetTransfer.objects.count(), ChangeRecord.objects.count()) == (1, 2)
+        records = ChangeRecord.objects(subject="budget_transfer")
+        assert (BudgetTransfer.objects.count(), records.count()) == (1, 2)
 
     def test_sent_by_eight_at_once_is_one(self, ask):
         assert len({one.id for one in at_once(8, lambda _: ask(key="k"))}) == 1
@@ -108,6 +112,15 @@ class TestAsking:
             ask_transfer(here.district.id, new_id(), YEAR, 1, why=WHY, key="k", by=here.rate_admin)
         assert BudgetTransfer.objects.count() == 0
 
+    def test_of_a_named_fund_is_refused_where_the_fund_does_not_reach_both(self, here, ask):
+        with pytest.raises(FundNotFound):
+            ask(fund="eldercare")
+        open_fund("safety", here.district.id, "平安建设", by=here.rate_admin)
+        with pytest.raises(FundNotForUnit) as refused:
+            ask(fund="safety")
+        assert refused.value.facts["unit_name"] == here.other.name
+        assert ask(fund="safety", target=here.street).fund == "safety"
+
 
 class TestApproving:
     def test_moves_the_coins_and_says_who_and_why(self, here, ask):
@@ -121,6 +134,7 @@ class TestApproving:
         assert (record.before, record.after) == ({"state": "requested"}, {"state": "approved"})
 
     def test_stays_in_its_fund(self, here, ask):
+        open_fund("elder-care", here.city.id, "养老", by=here.above)
         grant_budget(
             here.district.id, YEAR, 50, "示例", new_id(), fund="elder-care", by=here.rate_admin
         )

@@ -12,6 +12,7 @@ from ledger import (
     issued,
     reverse_entry,
 )
+from people import ChangeRecord
 from rates import (
     BadFundGrant,
     FundGrant,
@@ -51,6 +52,15 @@ def test_keeps_the_authority_beside_the_ledger(grant):
     made = grant()
     stored = FundGrant.objects.get(id=made.id)
     assert (stored.authorisation, stored.entry_id) == (PAPER, made.entry_id)
+
+
+def test_is_logged_once_with_the_authority_as_its_reason(town, grant):
+    made = grant()
+    grant()
+    record = ChangeRecord.objects.get(about_id=made.id)
+    assert (record.subject, record.verb, record.why) == ("fund_grant", "granted", PAPER)
+    assert record.after == {"fund": "safety", "year": 2026, "fen": 500_000}
+    assert (record.unit_id, record.by_id) == (town.district.id, town.rate_admin.person_id)
 
 
 def test_again_is_the_same_grant_also_by_many_at_once(grant):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ledger import GENERAL_FUND
-from people import UnitNotFound
+from people import ChangeRecord, UnitNotFound
 from rates import (
     BadFund,
     BadFundTitle,
@@ -37,6 +37,12 @@ class TestOpening:
             town.district.id,
             "平安建设经费",
         )
+
+    def test_is_logged_once(self, town, opened):
+        open_fund("safety", town.district.id, "平安建设经费", by=town.rate_admin)
+        record = ChangeRecord.objects.get(about_id="safety")
+        assert (record.subject, record.verb, record.unit_id) == ("fund", "opened", town.district.id)
+        assert record.by_id == town.rate_admin.person_id
 
     def test_again_answers_the_same(self, town, opened):
         again = open_fund("safety", town.district.id, " 平安建设经费 ", by=town.rate_admin)

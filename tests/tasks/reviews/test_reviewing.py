@@ -179,6 +179,7 @@ class TestBackFilledAttendance:
         actor = volunteer()
         written = back_fill(after.id, actor.person_id, words="Phone broken.", by=town.officer)
         again = back_fill(after.id, actor.person_id, words="Phone broken.", by=town.officer)
+        assert written.kind == after.kind
         assert (written.id, written.state) == (again.id, "in_review")
         with pytest.raises((OwnWork, JudgedBefore)):
             review_participation(written.id, verified=True, reason="Ok.", by=town.officer)
