@@ -12,7 +12,7 @@ from ledger import (
 from notices import tell
 from shared.clock import real_now
 from tasks.participation import Participation, ParticipationState
-from tasks.paying_capped import pay_whole, pay_within_caps
+from tasks.payments import pay_whole, pay_within_caps
 from tasks.proofs.certifying import certify, uncertify
 from tasks.publishing import task_of
 from tasks.reviews.sampling import take_sample

@@ -41,6 +41,15 @@ def test_every_block_works_as_it_stands(running, clean_env):
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    shown = ["verified", "refused", "redeemed", "AlreadyHandedOver", "\n409\n", "cancelled"]
+    shown = [
+        "verified",
+        "refused",
+        "redeemed",
+        "AlreadyHandedOver",
+        "\n409\n",
+        "cancelled",
+        "scheduled",
+        "genuine",
+    ]
     assert [word for word in shown if word not in done.stdout] == []
     assert '"agrees": true' in done.stdout

@@ -133,7 +133,7 @@ class TestJudging:
         assert coins_of(actor) == 100
         assert Entry.objects(kind="reward").count() == 1
 
-    @pytest.mark.parametrize("step", ["paying_capped.post_one", "paying.free_hours"])
+    @pytest.mark.parametrize("step", ["payments.post_one", "paying.free_hours"])
     def test_a_judge_cut_off_anywhere_pays_once_in_the_end(
         self, published, volunteer, monkeypatch, step
     ):

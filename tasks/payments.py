@@ -1,4 +1,4 @@
-"""Paying a verdict, below what the rates cap one person at."""
+"""Payments of verdicts: whole, or what the caps on a person leave; each once for its verdict."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -200,7 +200,7 @@ def test_what_is_about_to_be_paid_counts_before_its_coins_move(walk, volunteer, 
     person = volunteer()
     uncapped = walk(person, ())
     with monkeypatch.context() as patched:
-        patched.setattr("tasks.paying_capped.post_one", _dies)
+        patched.setattr("tasks.payments.post_one", _dies)
         with pytest.raises(SystemExit):
             settle_participation(uncapped)
     assert coins_of(person) == 0
