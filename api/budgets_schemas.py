@@ -81,7 +81,10 @@ class NewEnvelopeSchema(ma.Schema):
     coins = fields.Integer(
         required=True,
         strict=True,
-        validate=[validate.Range(-MOST, MOST), validate.NoneOf([0])],
+        validate=[
+            validate.Range(-MOST, MOST),
+            validate.NoneOf([0], error="Must not be 0."),
+        ],
         metadata={"description": "Fu coins to set aside; below zero: to take back"},
     )
     fund = _fund()

@@ -40,6 +40,7 @@ _OF_SCHEMAS: list[tuple[re.Pattern[str], str]] = [
         (r"Number too large\.", "数字过大。"),
         (r"Must be one of: (.*)\.", r"必须是以下之一：\1。"),
         (r"Must be equal to (.*)\.", r"必须等于 \1。"),
+        (r"Must not be (.*)\.", r"不得为 \1。"),
         (
             r"Must be greater than or equal to (.+) and less than or equal to (.+)\.",
             r"须在 \1 与 \2 之间。",

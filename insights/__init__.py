@@ -4,6 +4,7 @@ A draft rate card is replayed on past verified work before anybody approves it. 
 the rooms below it hold, and stores only what it found out itself.
 """
 
+from insights.announcement import Announcement, ToldUpTo
 from insights.budget_forecast import BudgetForecast, UnitForecasts, budget_forecasts
 from insights.reading_pay import BadShareSpan, PayShares, TooMuchToShare, pay_shares
 from insights.simulating import (
@@ -17,6 +18,7 @@ from insights.simulating import (
 from insights.simulation import Simulation, SimulationState
 
 __all__ = [
+    "Announcement",
     "BadShareSpan",
     "BadSimulationSpan",
     "BudgetForecast",
@@ -25,6 +27,7 @@ __all__ = [
     "Simulation",
     "SimulationPage",
     "SimulationState",
+    "ToldUpTo",
     "TooMuchToShare",
     "UnitForecasts",
     "budget_forecasts",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from people import Unit, unit_of
 from shared.clock import real_now, stored
 from shared.ids import new_id
-from tasks import Participation, ParticipationState, Task
+from tasks import Participation, ParticipationState, Task, Verdict
 
 
 def past_task(unit, *, starts_at, hours=2.0, kind="patrol", coins=100, breakdown=None, **more):
@@ -17,6 +17,8 @@ def past_task(unit, *, starts_at, hours=2.0, kind="patrol", coins=100, breakdown
             "id": task_id,
             "unit_id": unit.id,
             "place": unit.name,
+            "place_en": "",
+            "brief": "",
             "kind": kind,
             "title": "示例任务",
             "address": "示例路 1 号",
@@ -59,6 +61,7 @@ def work(
     """One settled participation at a task, or at a unit (a task of its own); its id."""
     if not isinstance(place, Task):
         place = past_task(place, starts_at=starts_at, hours=hours, kind=kind, coins=coins)
+    verdict = Verdict(number=1, outcome=state, judged_at=place.ends_at)
     made = Participation(
         **{
             "id": new_id(),
@@ -72,6 +75,7 @@ def work(
             "coins": coins,
             "paid_coins": coins if state == "verified" else 0,
             "claimed_at": place.starts_at,
+            "verdicts": [verdict],
             "finished_at": place.ends_at,
             "worked_s": round(hours * 3600),
             "worked_m": km * 1000,

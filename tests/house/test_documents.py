@@ -1,12 +1,14 @@
 """Documents know only themselves, and only their own room asks for or changes them."""
 
 import ast
+import subprocess
 import sys
 from functools import lru_cache
 
 import pytest
 from source_tree import (
     ROOMS,
+    ROOT,
     UPPER_ROOMS,
     FunctionNode,
     Source,
@@ -326,3 +328,17 @@ def test_the_checker_sees_the_edge_at_the_database(text):
 
 def test_the_checker_lets_the_edge_save_a_picture():
     assert writes_of_the_edge(snippet("api/a.py", "def f(code):\n    code.save(out)\n")) == []
+
+
+def test_the_commands_know_every_document_that_is_to_be_prepared():
+    said = "import cli, shared.database as d; print(*[x.__name__ for x in d.all_documents()])"
+    done = subprocess.run(
+        [sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    written = {
+        node.name
+        for source in room_sources()
+        for node in source.nodes
+        if isinstance(node, ast.ClassDef) and "Document" in map(last_name, node.bases)
+    }
+    assert written - set(done.stdout.split()) - {"Document"} == set()
