@@ -23,7 +23,7 @@ from shared.errors import DomainError, Refused
 from shared.i18n import Text
 from shared.ids import random_id
 from shared.sweeping import sweep_each
-from tasks import PastWork, count_verified_work, verified_work
+from tasks import PastWork, count_verified_work, people_with_work, verified_work
 
 # Longer than any one step takes: whoever has not told of progress for so long is dead.
 LEASE_S = 30
@@ -166,9 +166,10 @@ def _replayed(held: Simulation) -> dict[str, Any]:
     prices = PastPrices(terms_for, zone=zone, **span)
     replay = Replay(prices.of, since=held.since, zone=zone, among=frozenset(below))
     progress = _Progress(held, count_verified_work(**span, unit_ids=below))
-    work = verified_work(**span, unit_ids=below)
     if _needs_elsewhere(unit, terms_for(unit)):
-        work = _with_elsewhere(work, span, progress)
+        work = _with_elsewhere(people_with_work(**span, unit_ids=below), span)
+    else:
+        work = verified_work(**span, unit_ids=below)
     for some in _bounded(_in_chunks(work)):
         ours = [one for one in some if replay.counts(one)]
         prices.learn(one.task_id for one in ours)
@@ -179,15 +180,9 @@ def _replayed(held: Simulation) -> dict[str, Any]:
     return report_of(replay.sums, beside)
 
 
-def _with_elsewhere(
-    work: Iterator[PastWork], span: dict[str, Any], progress: _Progress
-) -> Iterator[PastWork]:
-    """All the work of the people who did this work: some of them after others, each in order."""
-    met: set[str] = set()
-    for some in _in_chunks(work):
-        met.update(one.person_id for one in some)
-        progress.add(0)
-    people = iter(sorted(met))
+def _with_elsewhere(person_ids: Sequence[str], span: dict[str, Any]) -> Iterator[PastWork]:
+    """All the work of these people: some of them after others, each person's in order."""
+    people = iter(person_ids)
     while together := list(islice(people, _PEOPLE_AT_ONCE)):
         yield from verified_work(**span, person_ids=together)
 

@@ -47,6 +47,7 @@ from tasks.past_work import (
     count_verified_work,
     past_tasks,
     people_settled_between,
+    people_with_work,
     verified_work,
 )
 from tasks.progressing import progress_of
@@ -253,6 +254,7 @@ __all__ = [
     "past_tasks",
     "pause_participation",
     "people_settled_between",
+    "people_with_work",
     "photo_seen",
     "photos_of",
     "preview_of",
