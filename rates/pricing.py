@@ -6,8 +6,8 @@ How occasions add to it: see `_added`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,11 @@ from rates.rate_card import Extra, Multiplier, Occasion, RateLine
 from rates.terms import Terms
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
-from shared.working_days import DayKind, day_kind
+from shared.working_days import day_kind
 
 HOUR_S = 3600
 DAY_MINUTES = 1_440
+ONE_DAY = timedelta(days=1)
 # No action of ours lasts longer; the days of one are looked at one by one.
 LONGEST = timedelta(days=31)
 
@@ -224,24 +225,30 @@ def _spans(one: Multiplier, action: Action) -> Iterator[tuple[datetime, datetime
             if span.occasion == one.occasion
         )
         return
-    # From the day before, whose night may reach into the first one.
-    first = action.starts_at.astimezone(action.zone).date() - timedelta(days=1)
+    day = action.starts_at.astimezone(action.zone).date()
     last = action.ends_at.astimezone(action.zone).date()
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        begins = datetime(day.year, day.month, day.day, tzinfo=action.zone)
+    if one.occasion == Occasion.NIGHT:
+        day -= ONE_DAY  # its night may reach into the first one
+    while day <= last:
         if one.occasion == Occasion.NIGHT:
-            yield _night(one, begins)
-        elif day_kind(day) == DayKind(one.occasion.value):
-            yield begins.astimezone(UTC), (begins + timedelta(days=1)).astimezone(UTC)
+            yield _night(one, day, action.zone)
+        elif day_kind(day) == one.occasion:
+            yield _minute(day, 0, action.zone), _minute(day, DAY_MINUTES, action.zone)
+        day += ONE_DAY
 
 
-def _night(one: Multiplier, day: datetime) -> tuple[datetime, datetime]:
+def _night(one: Multiplier, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     until = one.until_minute
     if until <= one.from_minute:
         until += DAY_MINUTES
-    begins, ends = timedelta(minutes=one.from_minute), timedelta(minutes=until)
-    return (day + begins).astimezone(UTC), (day + ends).astimezone(UTC)
+    return _minute(day, one.from_minute, zone), _minute(day, until, zone)
+
+
+@lru_cache(maxsize=4096)
+def _minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """A minute of a day by the clocks of the zone, as UTC."""
+    begins = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return (begins + timedelta(minutes=minute)).astimezone(UTC)
 
 
 def _apart(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
