@@ -24,7 +24,7 @@ from people.founding import NewUnit, create_unit, found_city
 from people.granting import grant_role, revoke_role
 from people.ground import Ground, ids_below
 from people.holders import holders_around
-from people.homes import Belonging, belongings_at, belongings_of, homes_of, moved_since
+from people.homes import Belonging, belongings_at, belongings_of, moved_since
 from people.identity import Identity, open_identity
 from people.layer import Layer, Level
 from people.levels import LEVELLED_ROLES, set_level, set_role_levels
@@ -139,7 +139,6 @@ __all__ = [
     "holders_around",
     "holders_at",
     "holders_of",
-    "homes_of",
     "ids_below",
     "import_territory",
     "known_person_of",

@@ -36,14 +36,6 @@ def belongings_at(unit_ids: Iterable[str]) -> Iterator[tuple[str, list[Belonging
         yield row["_id"], _belongings(row)
 
 
-def homes_of(person_ids: Iterable[str]) -> dict[str, list[str]]:
-    """The ids of the units where each of these people is at home, the oldest home first."""
-    return {
-        person_id: list(dict.fromkeys(one.unit_id for one in held if one.is_home))
-        for person_id, held in belongings_of(person_ids).items()
-    }
-
-
 def moved_since(moment: datetime) -> dict[str, set[str]]:
     """Who gained or lost a role or a home since a moment: person id → the units concerned."""
     found: dict[str, set[str]] = {}
