@@ -28,6 +28,7 @@ class Settings:
     reversal_second_officer_above: int = 1_000
     second_look_percent: int = 5
     track_days: int = 90
+    nearby_from_memory: bool = True
     web_workers: int = 2
     web_threads: int = 4
     job_workers: int = 1

@@ -24,6 +24,7 @@ from shared.database import connect
 from shared.errors import Invalid, Refused
 from shared.i18n import Text
 from shared.sealing import load_keys
+from tasks import follower
 
 
 class DemoClockOff(Refused):
@@ -65,10 +66,15 @@ class Api(flask_smorest.Api):
             self.spec.components.response(name, answer, lazy=True)
 
 
-def create_app() -> Flask:
-    """The WSGI application of one web process, connected to its database."""
+def create_app(*, follows_tasks: bool = False) -> Flask:
+    """The WSGI application of one web process, connected to its database.
+
+    One that `follows_tasks` answers what is nearby from memory, if the setting lets it.
+    """
     load_keys()
     connect()
+    if follows_tasks:
+        follower.start()
     return build_app()
 
 

@@ -8,6 +8,7 @@ from swagger_ui_bundle import swagger_ui_path
 from api.observing import metrics
 from shared.database import database
 from shared.queue import valkey
+from tasks import follower
 
 # Everything comes from this server; the one inline script starts the page itself.
 DOCS_PAGE = """<!doctype html>
@@ -52,10 +53,14 @@ def _html(page: str) -> Response:
 
 
 def readiness() -> tuple[Response, int]:
-    """200 where the database has a primary and the queue answers; else 503, saying which."""
-    parts = {"database": _database_ready(), "queue": _queue_ready()}
+    """200 where the database has a primary and the queue answers; else 503, saying which.
+
+    Where tasks nearby cannot be answered from memory the database answers them: only `degraded`.
+    """
+    parts, nearby = {"database": _database_ready(), "queue": _queue_ready()}, follower.state()
     ready = all(parts.values())
-    body = {"status": "ready" if ready else "not ready", **parts}
+    status = "degraded" if nearby in ("loading", "stale") else "ready"
+    body = {"status": status if ready else "not ready", **parts, "nearby": nearby}
     return jsonify(body), 200 if ready else 503
 
 

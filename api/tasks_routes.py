@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import orjson
 from flask import Response
 
 from api.blueprint import Blueprint
 from api.errors import documents
 from api.headers import IdempotencyKeySchema, IfMatchSchema
+from api.nearby_pages import nearby_page
 from api.participations_schemas import ParticipationSchema
-from api.positions_schemas import in_datum, in_wgs84
+from api.positions_schemas import in_wgs84
 from api.signing_in import SIGNED_IN, caller, may_call
 from api.task_datums import TaskInDatum
 from api.tasks_schemas import (
@@ -48,7 +48,8 @@ blp = Blueprint("tasks", __name__, description="What volunteers are asked to do 
 @blp.response(200, NearbyPageSchema)
 def list_tasks_nearby(query: dict[str, Any]) -> Response:
     """Open tasks with a free slot around a position, nearest first."""
-    return _page_of_cards(tasks_near(_asked(query)), query["limit"], query["datum"])
+    page = nearby_page(tasks_near(_asked(query)), query["limit"], query["datum"])
+    return Response(page, content_type="application/json")
 
 
 def _asked(query: dict[str, Any]) -> Nearby:
@@ -64,25 +65,6 @@ def _asked(query: dict[str, Any]) -> Nearby:
         ends_after=query.get("ends_after"),
         after=after,  # type: ignore[arg-type]
     )
-
-
-def _page_of_cards(cards: list[dict[str, Any]], limit: int, datum: str) -> Response:
-    """The most asked list of all: plain dicts to bytes, no schema in between.
-
-    A test holds it equal to NearbyPageSchema.
-    """
-    last = cards[-1] if len(cards) == limit else None
-    cursor = to_cursor(last["distance_mm"], last["_id"]) if last else None
-    items = [_card(card, datum) for card in cards]
-    body = orjson.dumps({"items": items, "next_cursor": cursor})
-    return Response(body, content_type="application/json")
-
-
-def _card(card: dict[str, Any], datum: str) -> dict[str, Any]:
-    shown = {**card, "id": card["_id"], "distance_m": card["distance_mm"] / 1000}
-    shown["position"] = in_datum(shown.pop("location"), datum)
-    del shown["_id"], shown["distance_mm"]
-    return shown
 
 
 @blp.get("/tasks")

@@ -278,6 +278,13 @@ class NearbyPageSchema(ma.Schema):
 
     items = fields.List(fields.Nested(TaskCardSchema))
     next_cursor = fields.String(allow_none=True)
+    as_of = moment_out(
+        allow_none=True,
+        metadata={
+            "description": "answered from memory, which has everything confirmed before this "
+            "moment, less than a second ago; null where the database itself was asked"
+        },
+    )
 
 
 class ClaimSchema(ma.Schema):

@@ -34,7 +34,11 @@ from tasks.kinds.kind_content import KIND_PATTERN
 from tasks.kinds.kinds import kind_name, kind_of, put_task_kind, task_kinds
 from tasks.kinds.standard_kinds import STANDARD_KINDS
 from tasks.kinds.task_kind import MOVES, REVIEWS, TaskKind
-from tasks.nearby import MAX_RADIUS_M, Nearby, tasks_near
+from tasks.nearby.answering import tasks_near
+from tasks.nearby.database_search import search_database
+from tasks.nearby.follower import Follower, follower
+from tasks.nearby.open_tasks import OpenTasks
+from tasks.nearby.question import MAX_RADIUS_M, Nearby, TaskNear, TasksNear
 from tasks.on_duty import MAX_ON_DUTY_RADIUS_M, OnDuty, nearest_on_duty, on_duty_near
 from tasks.orders.answering import accept_order, refuse_order
 from tasks.orders.missing import missing_roles
@@ -156,6 +160,7 @@ __all__ = [
     "Days",
     "Device",
     "DutyLog",
+    "Follower",
     "HandOut",
     "HandOutSheet",
     "Nearby",
@@ -163,6 +168,7 @@ __all__ = [
     "Occurrence",
     "OccurrenceState",
     "OnDuty",
+    "OpenTasks",
     "Order",
     "OrderState",
     "Participation",
@@ -187,7 +193,9 @@ __all__ = [
     "ShownTrack",
     "Task",
     "TaskKind",
+    "TaskNear",
     "TaskState",
+    "TasksNear",
     "TeamCode",
     "TestAttempt",
     "TrackLook",
@@ -224,6 +232,7 @@ __all__ = [
     "erase_track",
     "extend_claim",
     "finish_participation",
+    "follower",
     "give_up_participation",
     "hand_out",
     "hand_outs_in",
@@ -273,6 +282,7 @@ __all__ = [
     "revoke_unit_link",
     "schedules_of_unit",
     "school_calendars_of",
+    "search_database",
     "second_looks_of",
     "seen_task",
     "seen_track",

@@ -14,7 +14,8 @@ import structlog
 from people import Actor, Role, Unit, unit_of, units_of
 from shared.clock import now
 from shared.database import collection
-from tasks.nearby import GEOD, SPHERE_SLACK
+from tasks.nearby.database_search import SPHERE_SLACK
+from tasks.nearby.distances import distances_mm, earth_centred
 from tasks.participation import Participation, ParticipationState
 from tasks.reviews.looks import log_looks
 from tasks.reviews.track_look import Seen
@@ -112,7 +113,8 @@ def _candidates(lat: float, lon: float, radius_m: float, fresh_s: int) -> Any:
 
 def _measured(batch: list[dict[str, Any]], lat: float, lon: float) -> list[OnDuty]:
     lons, lats = zip(*(row["location"]["coordinates"] for row in batch), strict=True)
-    _, _, metres = GEOD.inv([lon] * len(batch), [lat] * len(batch), lons, lats)
+    there = [earth_centred(*place) for place in zip(lats, lons, strict=True)]
+    measured = distances_mm(earth_centred(lat, lon), there)
     return [
         OnDuty(
             row["person_id"],
@@ -121,9 +123,9 @@ def _measured(batch: list[dict[str, Any]], lat: float, lon: float) -> list[OnDut
             row["unit_id"],
             row["location"],
             row["located_at"],
-            round(float(distance_m), 1),
+            round(distance_mm / 1000, 1),
         )
-        for row, distance_m in zip(batch, metres, strict=True)
+        for row, distance_mm in zip(batch, measured.tolist(), strict=True)
     ]
 
 

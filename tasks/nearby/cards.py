@@ -1,0 +1,39 @@
+"""What is read of a task to show it in a list: which fields, whether it is open, its card."""
+
+from typing import Any
+
+import orjson
+
+from tasks.kinds.private_places import card_shown
+from tasks.nearby.open_tasks import OpenTask
+from tasks.nearby.question import milliseconds
+from tasks.task import CARD_FIELDS, TaskState
+
+# Beside the card: whether its place is private, and what decides whether it is open.
+_READ = (*CARD_FIELDS, "has_private_place", "state", "by_order", "is_team")
+_SHOWN = tuple(name for name in CARD_FIELDS if name != "location")
+
+
+def card_fields(below: str = "") -> dict[str, Any]:
+    """The projection for `open_task`, of a task or of one `below` a name and a dot."""
+    claims = {"$ifNull": [f"${below}claims", []]}
+    is_led = {"$gt": [{"$size": claims}, 0]}
+    return {**{f"{below}{name}": 1 for name in _READ}, f"{below}is_led": is_led}
+
+
+def open_task(document: dict[str, Any]) -> OpenTask | None:
+    """The task as lists show it; None where nobody, or not everybody, can claim it.
+
+    What only an order opens is not for everybody, nor a team that has its leader.
+    """
+    is_led_team = document.get("is_team") and document["is_led"]
+    is_published = document.get("state") == TaskState.PUBLISHED and document["slots_left"] > 0
+    if not is_published or document.get("by_order") or is_led_team:
+        return None
+    lon, lat = document["location"]["coordinates"]
+    shown = card_shown(document)
+    card = {"id": document["_id"], **{name: shown[name] for name in _SHOWN if name in shown}}
+    # Copied: as orjson hands it over, it keeps a buffer several times its length.
+    text = b"%b" % orjson.dumps(card)
+    window = milliseconds(document["starts_at"]), milliseconds(document["ends_at"])
+    return OpenTask(document["_id"], lat, lon, *window, document["kind"], text)

@@ -1,0 +1,193 @@
+"""The open tasks in memory, found by place: one thread writes, any number read without a lock.
+
+Rows lie sorted by cell, newer ones unsorted behind them until there are too many. A written row
+never changes but for its card and, where it is closed or open again, its end: nobody reads half
+a change.
+"""
+
+import math
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.nearby.distances import Floats, distances_mm, earth_centred
+from tasks.nearby.question import Nearby, TaskNear, milliseconds
+
+# Rows that lie unsorted, and that every question reads, before they are sorted in.
+TAIL = 1_024
+# Where a circle's cells hold more, a circle of a quarter of its radius is tried first.
+DENSE = 2_000
+CELLS_A_DEGREE = 100
+CELLS_A_LINE = 360 * CELLS_A_DEGREE
+# Metres to a degree of latitude, and of longitude at the equator: no fewer anywhere.
+DEGREE_NORTH_M, DEGREE_EAST_M = 110_574.0, 111_319.0
+# Beyond these a circle may reach around a pole or over the end of the degrees.
+COVERED_LAT, COVERED_LON = 70.0, 179.0
+SPARE_M = 1.0
+# The columns of a row after x, y, z.
+LAT, LON, STARTS, KIND, ENDS, ROW = 3, 4, 5, 6, 7, 8
+# A closed row's end: it is over at any moment.
+CLOSED = 0.0
+
+
+class OpenTask(NamedTuple):
+    """A task that can be claimed: where (WGS-84 degrees), when (ms since 1970), what is shown."""
+
+    id: str
+    lat: float
+    lon: float
+    starts_ms: int
+    ends_ms: int
+    kind: str
+    card: bytes
+
+
+def covers(asked: Nearby) -> bool:
+    """Whether the cells reach around all of the circle asked for."""
+    return abs(asked.lat) <= COVERED_LAT and abs(asked.lon) <= COVERED_LON
+
+
+class OpenTasks:
+    """The open tasks by id and by place; `put` and `drop` by one thread, `near` by any."""
+
+    def __init__(self, tasks: Iterable[OpenTask] = ()) -> None:
+        self._kinds: dict[str, int] = {}
+        ids, cards, rows = [], [], array("d")
+        for task in tasks:
+            ids.append(task.id)
+            cards.append(task.card)
+            rows.extend(self._row(task))
+        self._table = _Table(ids, cards, np.array(rows).reshape(-1, ROW))
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._table.rows[:, ENDS] != CLOSED))
+
+    def put(self, task: OpenTask) -> None:
+        """Have the task there as given, whatever was known of it."""
+        row, number = self._row(task), self._table.number_of.get(task.id)
+        if number is not None and self._table.rows[number, :ENDS].tolist() == row[:ENDS]:
+            self._table.cards[number] = task.card
+            self._table.rows[number, ENDS] = row[ENDS]
+            return
+        if len(self._table.ids) == len(self._table.rows):
+            self._table = self._table.sorted_in()
+        self._table.append(task.id, task.card, row)
+
+    def drop(self, task_id: str) -> None:
+        """Have the task there no more; harmless where it was not."""
+        number = self._table.number_of.get(task_id)
+        if number is not None:
+            self._table.rows[number, ENDS] = CLOSED
+
+    def near(self, asked: Nearby, moment_ms: int) -> list[TaskNear]:
+        """At most `limit` tasks not over at the moment, ordered by distance, then id."""
+        table, after_mm = self._table, asked.after[0] if asked.after else -1
+        rows = table.around(asked.lat, asked.lon, asked.radius_m + SPARE_M)
+        if len(rows) > DENSE and after_mm < asked.radius_m * 250:
+            nearer = self.near(replace(asked, radius_m=asked.radius_m / 4), moment_ms)
+            if len(nearer) == asked.limit:
+                return nearer
+        rows = rows[self._are_wanted(rows, asked, moment_ms)]
+        mm = distances_mm(earth_centred(asked.lat, asked.lon), rows[:, :LAT])
+        within = (mm <= asked.radius_m * 1000) & (mm >= after_mm)
+        return table.page(rows[within], mm[within], asked)
+
+    def _are_wanted(self, rows: Floats, asked: Nearby, moment_ms: int) -> NDArray[np.bool_]:
+        ends_after_ms = milliseconds(asked.ends_after) if asked.ends_after else moment_ms
+        wanted: NDArray[np.bool_] = rows[:, ENDS] > max(moment_ms, ends_after_ms)
+        if asked.starts_before:
+            wanted &= rows[:, STARTS] < milliseconds(asked.starts_before)
+        if asked.kinds:
+            wanted &= np.isin(rows[:, KIND], [self._kinds.get(kind, -1) for kind in asked.kinds])
+        return wanted
+
+    def _row(self, task: OpenTask) -> list[float]:
+        """The columns of a row but its number."""
+        kind = self._kinds.setdefault(task.kind, len(self._kinds))
+        where = *earth_centred(task.lat, task.lon), task.lat, task.lon
+        return [*where, float(task.starts_ms), float(kind), float(task.ends_ms)]
+
+
+class _Table:
+    """The rows: those sorted by cell, then room for TAIL newer ones."""
+
+    def __init__(self, ids: list[str], cards: list[bytes], rows: Floats) -> None:
+        cells = _cell(np.floor(_line(rows[:, LAT])), np.floor(_column(rows[:, LON])))
+        order = np.argsort(cells, kind="stable")
+        self.cells = array("q", cells[order].astype(np.int64).tobytes())
+        self.ids, self.cards = [ids[one] for one in order], [cards[one] for one in order]
+        self.rows = np.zeros((len(order) + TAIL, ROW + 1))
+        self.rows[: len(order), :ROW] = rows[order]
+        self.rows[:, ROW] = np.arange(len(self.rows))
+        self.number_of = {task_id: number for number, task_id in enumerate(self.ids)}
+        # What changed while it was loaded may have come twice: one of them is enough.
+        twice = set(range(len(order))) - set(self.number_of.values())
+        self.rows[sorted(twice), ENDS] = CLOSED
+
+    def append(self, task_id: str, card: bytes, row: list[float]) -> None:
+        number, before = len(self.ids), self.number_of.get(task_id)
+        self.ids.append(task_id)
+        self.cards.append(card)
+        self.number_of[task_id] = number
+        # Its end last: until then it is closed, and nobody looks at the rest.
+        self.rows[number, :ENDS] = row[:ENDS]
+        self.rows[number, ENDS] = row[ENDS]
+        # Only now: found twice in between, it is shown once; found never, it would be missed.
+        if before is not None:
+            self.rows[before, ENDS] = CLOSED
+
+    def sorted_in(self) -> "_Table":
+        """The open rows as a table whose tail is empty."""
+        are_open = np.flatnonzero(self.rows[:, ENDS] != CLOSED)
+        ids, cards = ([held[one] for one in are_open] for held in (self.ids, self.cards))
+        return _Table(ids, cards, self.rows[are_open, :ROW])
+
+    def around(self, lat: float, lon: float, radius_m: float) -> Floats:
+        """Copies of the rows whose cells the circle may reach, then of the tail's.
+
+        The tail is read last: a task that moves is open there before it is closed elsewhere.
+        """
+        up = radius_m / DEGREE_NORTH_M
+        right = radius_m / (DEGREE_EAST_M * math.cos(math.radians(abs(lat) + up)))
+        west, east = math.floor(_column(lon - right)), math.floor(_column(lon + right))
+        spans = []
+        for line in range(math.floor(_line(lat - up)), math.floor(_line(lat + up)) + 1):
+            first = bisect_left(self.cells, _cell(line, west))
+            spans.append(self.rows[first : bisect_right(self.cells, _cell(line, east), first)])
+        return np.concatenate((*spans, self.rows[len(self.cells) : len(self.ids)]))
+
+    def page(self, rows: Floats, mm: Floats, asked: Nearby) -> list[TaskNear]:
+        """The nearest of these rows behind the last one shown."""
+        after = asked.after or (-1, "")
+        # One more than can be on the page or was shown: a task that moves may be there twice.
+        most = asked.limit + 1 + int(np.count_nonzero(mm == after[0]))
+        if len(mm) > most:
+            near = mm <= np.partition(mm, most - 1)[most - 1]
+            rows, mm = rows[near], mm[near]
+        found = {
+            self.ids[int(row[-1])]: (int(at), row)
+            for at, row in zip(mm.tolist(), rows[:, LAT:].tolist(), strict=True)
+        }
+        nearest = sorted((at, task_id, row) for task_id, (at, row) in found.items())
+        page = [one for one in nearest if one[:2] > after][: asked.limit]
+        return [
+            TaskNear(at, task_id, row[0], row[1], self.cards[int(row[-1])])
+            for at, task_id, row in page
+        ]
+
+
+def _line(lat: Any) -> Any:
+    return (lat + 90.0) * CELLS_A_DEGREE
+
+
+def _column(lon: Any) -> Any:
+    return (lon + 180.0) * CELLS_A_DEGREE
+
+
+def _cell(line: Any, column: Any) -> Any:
+    return line * CELLS_A_LINE + column
