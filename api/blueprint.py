@@ -1,12 +1,13 @@
 """The blueprint all routes hang on, and how what comes in is read."""
 
 import json
+from functools import cache
 from typing import Any
 
 import flask_smorest
 import orjson
 from flask import Request
-from marshmallow import RAISE, missing
+from marshmallow import RAISE, Schema, missing
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -20,6 +21,10 @@ class Arguments(FlaskParser):
     """Reads arguments: bodies by orjson, and a misspelt filter does not silently filter nothing."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
+
+    def _get_schema(self, argmap: Any, req: Request) -> Schema:
+        """A class's one schema: made for each request it would cost more than the reading."""
+        return _made(argmap) if isinstance(argmap, type) else super()._get_schema(argmap, req)
 
     def _raw_load_json(self, req: Request) -> Any:
         """The body: no NaN, no half surrogates, no numbers beyond 64 bits, no endless nesting."""
@@ -35,6 +40,11 @@ class Arguments(FlaskParser):
         if is_deeper(body, MAX_DEPTH):
             raise json.JSONDecodeError("nested too deep", text, 0)
         return body
+
+
+@cache
+def _made(schema: type[Schema]) -> Schema:
+    return schema()
 
 
 def is_deeper(value: Any, depth: int) -> bool:

@@ -21,18 +21,20 @@ def tasks_near(asked: Nearby) -> TasksNear:
 
     Memory less than a second old answers for the present; any other moment is MongoDB's.
     """
-    state, fresh = follower.state(), follower.fresh()
     if pretended() is not None:
-        reason = "demo_clock"
-    elif not covers(asked):
-        reason = "place"
-    else:
-        reason = "" if fresh else state
-    if not fresh or reason:
-        ANSWERS.labels("database", reason).inc()
-        return TasksNear(search_database(asked), None)
-    open_tasks, as_of = fresh
-    moment = real_now()
-    ANSWERS.labels("memory", reason).inc()
+        return _from_database(asked, "demo_clock")
+    if not covers(asked):
+        return _from_database(asked, "place")
+    fresh = follower.fresh()
+    if fresh is None:
+        return _from_database(asked, follower.state())
+    (open_tasks, as_of), moment = fresh, real_now()
+    ANSWERS.labels("memory", "").inc()
     AGE.observe((moment - as_of).total_seconds())
     return TasksNear(open_tasks.near(asked, milliseconds(moment)), as_of)
+
+
+def _from_database(asked: Nearby, reason: str) -> TasksNear:
+    # Fresh again since it was asked for.
+    ANSWERS.labels("database", "stale" if reason == "memory" else reason).inc()
+    return TasksNear(search_database(asked), None)

@@ -18,7 +18,7 @@ def card_fields(below: str = "") -> dict[str, Any]:
     """The projection for `open_task`, of a task or of one `below` a name and a dot."""
     claims = {"$ifNull": [f"${below}claims", []]}
     is_led = {"$gt": [{"$size": claims}, 0]}
-    return {**{f"{below}{name}": 1 for name in _READ}, f"{below}is_led": is_led}
+    return {**{f"{below}{name}": 1 for name in ("_id", *_READ)}, f"{below}is_led": is_led}
 
 
 def open_task(document: dict[str, Any]) -> OpenTask | None:

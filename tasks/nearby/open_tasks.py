@@ -20,8 +20,9 @@ from tasks.nearby.question import Nearby, TaskNear, milliseconds
 
 # Rows that lie unsorted, and that every question reads, before they are sorted in.
 TAIL = 1_024
-# Where a circle's cells hold more, a circle of a quarter of its radius is tried first.
-DENSE = 2_000
+# Where a circle's cells hold more, a circle of a quarter of its radius is tried first, unless it
+# would reach as many cells.
+DENSE, LEAST_RADIUS_M = 2_000, 1_000
 CELLS_A_DEGREE = 100
 CELLS_A_LINE = 360 * CELLS_A_DEGREE
 # Metres to a degree of latitude, and of longitude at the equator: no fewer anywhere.
@@ -88,7 +89,8 @@ class OpenTasks:
         """At most `limit` tasks not over at the moment, ordered by distance, then id."""
         table, after_mm = self._table, asked.after[0] if asked.after else -1
         rows = table.around(asked.lat, asked.lon, asked.radius_m + SPARE_M)
-        if len(rows) > DENSE and after_mm < asked.radius_m * 250:
+        is_dense = len(rows) > DENSE and asked.radius_m > LEAST_RADIUS_M
+        if is_dense and after_mm < asked.radius_m * 250:
             nearer = self.near(replace(asked, radius_m=asked.radius_m / 4), moment_ms)
             if len(nearer) == asked.limit:
                 return nearer

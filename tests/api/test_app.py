@@ -74,7 +74,12 @@ class TestTheDemoClock:
 class TestPages:
     def test_the_process_and_its_servers_answer(self, client):
         assert client.get("/healthz").json == {"status": "ok"}
-        assert client.get("/readyz").json == {"status": "ready", "database": True, "queue": True}
+        assert client.get("/readyz").json == {
+            "status": "ready",
+            "database": True,
+            "queue": True,
+            "nearby": "off",
+        }
 
     def test_the_front_page_and_the_docs_name_no_other_host(self, client):
         for path in ("/", "/docs"):
