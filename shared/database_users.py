@@ -63,7 +63,7 @@ def privileges_of(database_name: str, changed: list[str]) -> list[dict[str, Any]
     cannot be gone past.
     """
     return [
-        _privilege(database_name, "", "find", "insert"),
+        _privilege(database_name, "", "find", "insert", "changeStream"),
         *(_privilege(database_name, name, "remove", "update") for name in changed),
     ]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+import structlog
 
 from tasks.kinds.private_places import card_shown
 from tasks.nearby.open_tasks import OpenTask
@@ -10,15 +11,17 @@ from tasks.nearby.question import milliseconds
 from tasks.task import CARD_FIELDS, TaskState
 
 # Beside the card: whether its place is private, and what decides whether it is open.
-_READ = (*CARD_FIELDS, "has_private_place", "state", "by_order", "is_team")
+_FIELDS = (*CARD_FIELDS, "has_private_place", "state", "by_order", "is_team")
 _SHOWN = tuple(name for name in CARD_FIELDS if name != "location")
+
+log = structlog.get_logger()
 
 
 def card_fields(below: str = "") -> dict[str, Any]:
     """The projection for `open_task`, of a task or of one `below` a name and a dot."""
     claims = {"$ifNull": [f"${below}claims", []]}
     is_led = {"$gt": [{"$size": claims}, 0]}
-    return {**{f"{below}{name}": 1 for name in ("_id", *_READ)}, f"{below}is_led": is_led}
+    return {**{f"{below}{name}": 1 for name in ("_id", *_FIELDS)}, f"{below}is_led": is_led}
 
 
 def open_task(document: dict[str, Any]) -> OpenTask | None:
@@ -26,6 +29,15 @@ def open_task(document: dict[str, Any]) -> OpenTask | None:
 
     What only an order opens is not for everybody, nor a team that has its leader.
     """
+    try:
+        return _read(document)
+    except (KeyError, TypeError, ValueError) as error:
+        # Not written by us; one of them may not keep all others from being shown.
+        log.warning("task_unreadable", task_id=document.get("_id"), error=repr(error))
+        return None
+
+
+def _read(document: dict[str, Any]) -> OpenTask | None:
     is_led_team = document.get("is_team") and document["is_led"]
     is_published = document.get("state") == TaskState.PUBLISHED and document["slots_left"] > 0
     if not is_published or document.get("by_order") or is_led_team:

@@ -30,8 +30,9 @@ SPARE = 4
 def search_database(asked: Nearby) -> list[TaskNear]:
     """At most `limit` tasks that are not over, ordered by distance, then id."""
     size = asked.limit + SPARE
-    # One answer decides nearly every page, and no cursor stays open behind it.
-    first = list(_candidates(asked).limit(-size))
+    # One answer decides nearly every page, and no cursor stays open behind it. The size is said
+    # twice: without that of the batch 101 would be the most.
+    first = list(_candidates(asked).limit(-size).batch_size(size))
     found, is_certain = _page_of(first, [], asked) if first else ([], True)
     if not is_certain and len(first) == size:
         found, all_of_them = [], _candidates(asked).limit(MAX_CANDIDATES)

@@ -9,6 +9,7 @@ import atexit
 import os
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ WAIT_MS = 100
 LOAD_TIMEOUT_S = 300
 LEAST_PAUSE_S, MOST_PAUSE_S = 0.1, 1.0
 STOP_TIMEOUT_S = 1.0
+# For one command: a host that hangs is given up long before it is known to be dead.
+STEP_TIMEOUT_S = 2.0
 RESUMABLE = "ResumableChangeStreamError"
 
 TASKS = Gauge("fuxun_nearby_tasks", "Open tasks in memory.", multiprocess_mode="livemin")
@@ -161,22 +164,27 @@ class _Following(threading.Thread):
 
     def _follow(self) -> None:
         """Apply what the stream tells, and write a heartbeat now and then."""
-        watched = database().watch(
-            _pipeline(self._name),
-            full_document="updateLookup",
-            max_await_time_ms=WAIT_MS,
-            **(self._from or {}),
-        )
+        with pymongo.timeout(STEP_TIMEOUT_S):
+            stream = database().watch(
+                _pipeline(self._name),
+                full_document="updateLookup",
+                max_await_time_ms=WAIT_MS,
+                **(self._from or {}),
+            )
         beaten_s = 0.0
-        with watched as stream:
+        try:
             while not self.stopping.is_set():
-                if time.monotonic() - beaten_s >= HEARTBEAT_S:
-                    beaten_s = time.monotonic()
-                    self._beat(beaten_s)
-                if change := stream.try_next():
-                    self._apply(change)
+                with pymongo.timeout(STEP_TIMEOUT_S):
+                    if time.monotonic() - beaten_s >= HEARTBEAT_S:
+                        beaten_s = time.monotonic()
+                        self._beat(beaten_s)
+                    if change := stream.try_next():
+                        self._apply(change)
                 if stream.resume_token:
                     self._from = {"resume_after": stream.resume_token}
+        finally:
+            with suppress(PyMongoError), pymongo.timeout(STOP_TIMEOUT_S):
+                stream.close()
 
     def _beat(self, begun_s: float) -> None:
         """Write a heartbeat; replaced whole, for of an update the stream would look up a later."""
@@ -209,8 +217,10 @@ class _Following(threading.Thread):
 
 def _pipeline(name: str) -> list[dict[str, Any]]:
     """Changes of any task and of the named heartbeat, no longer than they must be."""
-    of_tasks = {"ns.coll": Task._get_collection_name()}
-    of_heart = {"ns.coll": Heartbeat._get_collection_name(), "documentKey._id": name}
+    tasks, heartbeats = Task._get_collection_name(), Heartbeat._get_collection_name()
+    # Another collection may be renamed into its place.
+    of_tasks = {"$or": [{"ns.coll": tasks}, {"to.coll": tasks}]}
+    of_heart = {"ns.coll": heartbeats, "documentKey._id": name}
     of_all = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
     read = {"operationType", "ns", "documentKey", "fullDocument.number"}
     return [

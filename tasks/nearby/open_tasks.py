@@ -127,6 +127,7 @@ class _Table:
         self.rows[: len(order), :ROW] = rows[order]
         self.rows[:, ROW] = np.arange(len(self.rows))
         self.number_of = {task_id: number for number, task_id in enumerate(self.ids)}
+        self.moves = 0
         # What changed while it was loaded may have come twice: one of them is enough.
         twice = set(range(len(order))) - set(self.number_of.values())
         self.rows[sorted(twice), ENDS] = CLOSED
@@ -141,6 +142,7 @@ class _Table:
         self.rows[number, ENDS] = row[ENDS]
         # Only now: found twice in between, it is shown once; found never, it would be missed.
         if before is not None:
+            self.moves += 1
             self.rows[before, ENDS] = CLOSED
 
     def sorted_in(self) -> "_Table":
@@ -150,10 +152,7 @@ class _Table:
         return _Table(ids, cards, self.rows[are_open, :ROW])
 
     def around(self, lat: float, lon: float, radius_m: float) -> Floats:
-        """Copies of the rows whose cells the circle may reach, then of the tail's.
-
-        The tail is read last: a task that moves is open there before it is closed elsewhere.
-        """
+        """Copies of the rows whose cells the circle may reach, and of the tail's."""
         up = radius_m / DEGREE_NORTH_M
         right = radius_m / (DEGREE_EAST_M * math.cos(math.radians(abs(lat) + up)))
         west, east = math.floor(_column(lon - right)), math.floor(_column(lon + right))
@@ -161,7 +160,12 @@ class _Table:
         for line in range(math.floor(_line(lat - up)), math.floor(_line(lat + up)) + 1):
             first = bisect_left(self.cells, _cell(line, west))
             spans.append(self.rows[first : bisect_right(self.cells, _cell(line, east), first)])
-        return np.concatenate((*spans, self.rows[len(self.cells) : len(self.ids)]))
+        while True:
+            moves = self.moves
+            rows = np.concatenate((*spans, self.rows[len(self.cells) : len(self.ids)]))
+            # A task that moved meanwhile may be missing where it was and where it is.
+            if moves == self.moves:
+                return rows
 
     def page(self, rows: Floats, mm: Floats, asked: Nearby) -> list[TaskNear]:
         """The nearest of these rows behind the last one shown."""

@@ -35,6 +35,7 @@ BESIDE = {
     "fixtures": BELOW_API,
     "bench": BELOW_API | {"api", "fixtures", "embedded", "children"},
     "wsgi": {"api"},
+    "gunicorn.conf": set(),
     "worker": BELOW_API | {"api"},
     "live": BELOW_API | {"api"},
     "cli": BELOW_API | {"api", "fixtures", "bench", "children"},

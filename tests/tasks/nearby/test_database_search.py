@@ -1,47 +1,18 @@
-"""Tasks near a position: the right set, in the right order, every page joined to the whole."""
+"""MongoDB's search: the right set, in the right order, every page joined to the whole."""
 
 import random
 from datetime import timedelta
 
 import pytest
 from geopy.distance import geodesic
-from street import CENTRE, content
+from near_world import walked
+from street import CENTRE
 
 from shared.clock import now
-from shared.database import collection
-from shared.ids import new_id
-from tasks import Nearby, Task, TaskState, nearby, tasks_near
+from tasks import Nearby, search_database
+from tasks.nearby import database_search
 
 LAT, LON = CENTRE
-
-
-@pytest.fixture
-def scattered(town):
-    """Puts open tasks at given (lat, lon)s, as published ones; their ids in order."""
-
-    def put(places, **changes):
-        documents = [_document(town, place, changes) for place in places]
-        collection(Task).insert_many(documents)
-        return [document["_id"] for document in documents]
-
-    return put
-
-
-def _document(town, place, changes):
-    lat, lon = place
-    made = content() | {
-        "_id": new_id(),
-        "created_by": town.officer.person_id,
-        "draft_key": new_id(),
-        "unit_id": town.street.id,
-        "place": "鼓楼区",
-        "location": {"type": "Point", "coordinates": [lon, lat]},
-        "state": TaskState.PUBLISHED.value,
-        "slots_left": 5,
-        "coins": 100,
-        "settled": True,
-    }
-    return made | changes
 
 
 def asked(**changes):
@@ -49,13 +20,7 @@ def asked(**changes):
 
 
 def all_pages(limit, **changes):
-    found, after = [], None
-    while True:
-        page = tasks_near(asked(limit=limit, after=after, **changes))
-        found += page
-        if len(page) < limit:
-            return found
-        after = (page[-1]["distance_mm"], page[-1]["_id"])
+    return walked(search_database, asked(limit=limit, **changes))
 
 
 def expected(places, ids, radius_m):
@@ -79,7 +44,7 @@ def random_places(count, seed, spread=0.04):
 def test_pages_joined_equal_a_plain_loop_with_geopy(scattered, limit):
     places = random_places(150, seed=limit)
     ids = scattered(places)
-    found = [(card["distance_mm"], card["_id"]) for card in all_pages(limit)]
+    found = [(one.distance_mm, one.id) for one in all_pages(limit)]
     wanted = expected(places, ids, 3_000)
     assert [task_id for _, task_id in found] == [task_id for _, task_id in wanted]
     # geopy and pyproj agree to under a millimetre; rounding may fall either way.
@@ -88,14 +53,14 @@ def test_pages_joined_equal_a_plain_loop_with_geopy(scattered, limit):
 
 def test_a_crowd_at_one_place_is_paged_without_loss_or_repeat(scattered):
     ids = scattered([(LAT + 0.001, LON)] * 60)
-    found = [card["_id"] for card in all_pages(7)]
+    found = [one.id for one in all_pages(7)]
     assert found == sorted(ids)
 
 
 def test_a_mistaken_crowd_costs_a_page_no_more_than_so_many_reads(scattered, monkeypatch):
-    monkeypatch.setattr(nearby, "MAX_CANDIDATES", 30)
+    monkeypatch.setattr(database_search, "MAX_CANDIDATES", 30)
     scattered([(LAT + 0.001, LON)] * 60)
-    assert len(tasks_near(asked(limit=20))) == 20
+    assert len(search_database(asked(limit=20))) == 20
     assert len(all_pages(7)) == 30
 
 
@@ -104,14 +69,14 @@ def test_north_and_east_are_ordered_by_the_ellipsoid_not_the_sphere(scattered):
     north = geodesic(meters=2_000).destination((LAT, LON), 0)
     east = geodesic(meters=2_001).destination((LAT, LON), 90)
     ids = scattered([(east.latitude, east.longitude), (north.latitude, north.longitude)])
-    assert [card["_id"] for card in all_pages(1)] == [ids[1], ids[0]]
+    assert [one.id for one in all_pages(1)] == [ids[1], ids[0]]
 
 
 def test_the_radius_is_held(scattered):
     inside = geodesic(meters=499).destination((LAT, LON), 45)
     outside = geodesic(meters=501).destination((LAT, LON), 45)
     ids = scattered([(place.latitude, place.longitude) for place in (inside, outside)])
-    assert [card["_id"] for card in tasks_near(asked(radius_m=500))] == ids[:1]
+    assert [one.id for one in search_database(asked(radius_m=500))] == ids[:1]
 
 
 @pytest.mark.parametrize(
@@ -125,14 +90,14 @@ def test_the_radius_is_held(scattered):
 )
 def test_what_cannot_be_claimed_is_not_shown(scattered, changes):
     scattered([(LAT, LON)], **changes)
-    assert tasks_near(asked()) == []
+    assert search_database(asked()) == []
 
 
 def test_kinds_and_windows_filter(scattered):
     patrol = scattered([(LAT, LON)])
     visit = scattered([(LAT, LON)], kind="care_visit", starts_at=now() + timedelta(hours=1))
-    assert [card["_id"] for card in tasks_near(asked(kinds=("care_visit",)))] == visit
+    assert [one.id for one in search_database(asked(kinds=("care_visit",)))] == visit
     soon = now() + timedelta(minutes=30)
-    assert [card["_id"] for card in tasks_near(asked(starts_before=soon))] == patrol
+    assert [one.id for one in search_database(asked(starts_before=soon))] == patrol
     later = now() + timedelta(hours=3)
-    assert tasks_near(asked(ends_after=later)) == []
+    assert search_database(asked(ends_after=later)) == []

@@ -1,0 +1,296 @@
+"""What a test of the open tasks in memory directs: servers of its own, and processes that follow.
+
+Servers are members of the embedded kind with options of their own; processes run
+nearby_watching.py and do what they are told over a socket in the test's folder.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pymongo
+from nearby_promises import Answer, Write, broken_promises
+from nearby_writing import ELSEWHERE, Writer, a_task
+from pymongo.errors import PyMongoError
+
+from children import ROOT, VENV_PYTHON, Child, mark_for, start_child, sweep
+from embedded import Member, ReplicaSet, initiate, run_mongod, set_uri
+
+SCRIPT = ROOT / "tests" / "journeys" / "nearby_watching.py"
+STANDING_TASKS, SPREAD = 5_000, 0.08
+BOUND_S = 20
+
+
+def eventually(holds: Callable[[], Any], bound_s: float = BOUND_S) -> Any:
+    """Wait until something holds, and what it then is; fails where it does not in time."""
+    ends_at = time.monotonic() + bound_s
+    while not (found := holds()):
+        assert time.monotonic() < ends_at, "it never came to hold"
+        threading.Event().wait(0.02)
+    return found
+
+
+# ---- servers
+
+
+class OneServer(Member):
+    """A replica set of one with options of its own, to be killed, halted and started again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._options = options or ("--oplogSize", "128")
+        super().__init__(folder, mark_for(folder))
+        self.uri = set_uri([self.port])
+        initiate([self.port])
+
+    def start(self) -> None:
+        """Start it and do not wait for it."""
+        self.server = run_mongod(
+            self.folder, self.port, *self._options, mark=self._mark, cache_gb=0.25
+        )
+
+    def signal(self, number: int) -> None:
+        """Send the server's process a signal."""
+        self.server.child.popen.send_signal(number)
+
+
+@contextmanager
+def halted(child: Child, until: Callable[[], Any]) -> Iterator[None]:
+    """Let a process stand still until something holds, and through the block."""
+    child.popen.send_signal(signal.SIGSTOP)
+    try:
+        until()
+        yield
+    finally:
+        child.popen.send_signal(signal.SIGCONT)
+
+
+def furnish(uri: str) -> None:
+    """Many open tasks that nobody changes, far from those that change."""
+    rng = Random(7)
+    with pymongo.MongoClient(uri, w="majority") as client:
+        tasks = client.get_default_database()["tasks"]
+        names = [f"standing-{number}" for number in range(STANDING_TASKS)]
+        tasks.insert_many([a_task(name, rng, ELSEWHERE, SPREAD) for name in names])
+
+
+def clear(uri: str) -> None:
+    """Take away what earlier tests left, but for what stands."""
+    with pymongo.MongoClient(uri, w="majority") as client:
+        standing = {"_id": {"$not": {"$regex": "^standing-"}}}
+        client.get_default_database()["tasks"].delete_many(standing)
+
+
+def take_away(uri: str, what: str) -> tuple[float, float]:
+    """Let all tasks be gone at once; when that was begun, and when a majority had it."""
+    begun = time.monotonic()
+    with pymongo.MongoClient(uri, w="majority") as client:
+        database = client.get_default_database()
+        if what == "tasks dropped":
+            database["tasks"].drop()
+        elif what == "tasks renamed":
+            database["tasks"].rename("tasks_of_old", dropTarget=True)
+        else:
+            client.drop_database(database.name)
+    return begun, time.monotonic()
+
+
+def roll_over(uri: str, since_s: float) -> None:
+    """Write until the server's history begins after that moment (seconds since 1970)."""
+    filling = [{"text": "x" * 100_000}] * 10
+    with pymongo.MongoClient(uri, w="majority") as client:
+        history, other = client["local"]["oplog.rs"], client["other"]["fillings"]
+
+        def is_over() -> bool:
+            other.insert_many([dict(one) for one in filling])
+            first = history.find_one(sort=[("$natural", 1)], projection={"ts": 1})
+            return bool(first) and first["ts"].time > since_s + 1
+
+        eventually(is_over, 40)
+
+
+def hello(member: Member) -> dict[str, Any]:
+    """What a member says of itself; nothing where it does not answer."""
+    address = f"mongodb://127.0.0.1:{member.port}/?directConnection=true"
+    try:
+        with pymongo.MongoClient(address, timeoutMS=500) as client:
+            return dict(client.admin.command("hello"))
+    except PyMongoError:
+        return {}
+
+
+def primary_of(members: ReplicaSet, but: Member | None = None) -> Member:
+    """Wait for a primary, other than one that may still think it is."""
+    others = [one for one in members.members if one is not but]
+    found: Member = eventually(
+        lambda: next((one for one in others if hello(one).get("isWritablePrimary")), None), 30
+    )
+    return found
+
+
+def wait_for_all(members: ReplicaSet) -> None:
+    """Wait until each member is in its place."""
+    names = ("isWritablePrimary", "secondary")
+    eventually(lambda: all(any(map(hello(one).get, names)) for one in members.members), 40)
+
+
+# ---- processes that follow
+
+
+class Watcher:
+    """A process that follows the tasks of a database; every name it knows is a method here."""
+
+    def __init__(self, folder: Path, name: str, uri: str) -> None:
+        self.folder, self.name = folder, name
+        env = {key: value for key, value in os.environ.items() if "MULTIPROC" not in key}
+        env |= {"MONGODB_URI": uri, "PYTHONPATH": str(ROOT), "LOG_LEVEL": "INFO"}
+        address = str(folder / f"{name}.sock")
+        with Listener(address) as listener:
+            self.child = start_child(
+                name,
+                [str(VENV_PYTHON), str(SCRIPT), address],
+                mark=mark_for(folder),
+                log=folder / f"{name}.log",
+                env=env,
+            )
+            self._told = accepted(listener, self.child)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def tell(*args: Any) -> Any:
+            self._told.send((name, args))
+            return self._answer()
+
+        return tell
+
+    def _answer(self) -> Any:
+        try:
+            answer, error = self._told.recv()
+        except EOFError:
+            raise AssertionError(f"{self.name} ended: {self.child.tail()}") from None
+        assert error is None, f"{self.name}: {error}\n{self.child.tail(5)}"
+        return answer
+
+    def forked(self) -> "Forked":
+        """A child forked from it, which is told in the same way."""
+        address = str(self.folder / f"{self.name}-forked.sock")
+        with Listener(address) as listener:
+            pid = self.fork(address)
+            return Forked(self, pid, accepted(listener, self.child))
+
+    def end(self) -> int:
+        """Let it come to its end; its exit code."""
+        self._told.close()
+        return self.child.popen.wait(20)
+
+
+class Forked(Watcher):
+    """A child of a watcher; it is reaped by that one."""
+
+    def __init__(self, parent: Watcher, pid: int, told: Connection) -> None:
+        self.name, self.child, self.pid = f"{parent.name}'s child", parent.child, pid
+        self._parent, self._told = parent, told
+
+    def end(self) -> int:
+        """Let it come to its end; its exit code."""
+        self._told.close()
+        return int(self._parent.reap(self.pid))
+
+
+def accepted(listener: Listener, child: Child) -> Connection:
+    """The connection of the process just started, unless that one ended first."""
+    found: list[Connection] = []
+    waiting = threading.Thread(target=lambda: found.append(listener.accept()), daemon=True)
+    waiting.start()
+    eventually(lambda: found or not child.is_alive(), 40)
+    assert found, child.tail()
+    return found[0]
+
+
+# ---- a story: two who write, some who follow
+
+
+class Story:
+    """Writers and watchers of one database, and what they have noted at the end."""
+
+    def __init__(self, folder: Path, uri: str, followers: int = 1) -> None:
+        self.uri, self.folder = uri, folder
+        self.log: list[Write] = []
+        self.writers: list[Writer] = []
+        clear(uri)
+        self.watchers = [Watcher(folder, f"watcher-{n}", uri) for n in range(followers)]
+        self.watcher = self.watchers[0]
+        for watcher in self.watchers:
+            watcher.begin()
+        for watcher in self.watchers:
+            watcher.until("memory", 0.0, BOUND_S)
+        self._rounds = 0
+        for watcher in self.watchers:
+            watcher.read()
+        self.write()
+        self.go_on()
+
+    def write(self) -> None:
+        """Two begin to write tasks of their own."""
+        self._rounds += 1
+        # Unlike any other's of this database, so that nobody meets a task of an earlier test.
+        name = f"{self.folder.name}-{self._rounds}"
+        self.writers = [Writer(self.uri, f"{name}{who}").start() for who in "ab"]
+
+    def go_on(self, writes: int = 100) -> None:
+        """Wait until so many writes more were acknowledged, and every reader was answered since."""
+        before = self.acknowledged()
+        eventually(lambda: self.acknowledged() >= before + writes, 40)
+        asked = [watcher.asked()[0] for watcher in self.watchers]
+        for watcher, count in zip(self.watchers, asked, strict=True):
+            eventually(lambda watcher=watcher, count=count: watcher.asked()[0] >= count + 3)
+
+    def acknowledged(self) -> int:
+        """How many writes a majority has."""
+        return sum(writer.acknowledged() for writer in self.writers)
+
+    def pause(self) -> None:
+        """Nobody writes any more, for now."""
+        for writer in self.writers:
+            self.log += writer.stop()
+        self.writers = []
+
+    def lose_all(self, what: str) -> None:
+        """Nobody writes any more, and then all tasks are taken away."""
+        stopped, self.writers = self.writers, []
+        for writer in stopped:
+            self.log += writer.stop()
+        moments = take_away(self.uri, what)
+        for writer in stopped:
+            self.log += writer.gone(*moments)
+
+    def fresh_again(self, since: float | None = None, bound_s: float = BOUND_S) -> float:
+        """Wait until every watcher answers from memory again; how long that took, at most."""
+        moment = time.monotonic() if since is None else since
+        return max(watcher.until("memory", moment, bound_s) for watcher in self.watchers)
+
+    def finish(self) -> list[list[Answer]]:
+        """End it, hold every list against the database, every answer against its promise.
+
+        The answers of each watcher.
+        """
+        self.pause()
+        self.fresh_again()
+        for watcher in self.watchers:
+            assert watcher.differences() == [], watcher.name
+        records = [watcher.record() for watcher in self.watchers]
+        for record in records:
+            assert broken_promises(self.log, record)[:5] == []
+            assert {one.error for one in record} <= {"", "away"}
+        return records
+
+    def close(self) -> None:
+        """End what still runs of it."""
+        for writer in self.writers:
+            writer.halt()
+        sweep(f"{self.folder.resolve()}|")

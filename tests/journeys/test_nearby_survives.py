@@ -1,0 +1,292 @@
+"""The tasks near me from memory, while servers die, stand still, forget and elect: no answer is
+ever older than it claims, and afterwards every row and card is the database's.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pymongo
+import pytest
+from nearby_directing import (
+    OneServer,
+    Story,
+    eventually,
+    furnish,
+    halted,
+    primary_of,
+    roll_over,
+    wait_for_all,
+)
+from nearby_promises import (
+    DATABASE,
+    FRESH_S,
+    MEMORY,
+    Answer,
+    Write,
+    broken_promises,
+    longest_gap_s,
+    sources,
+)
+
+from children import mark_for, sweep
+from embedded import start_replica_set
+
+pytestmark = pytest.mark.timeout(120)
+
+STILL_S = 4
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[OneServer]:
+    """A MongoDB of these tests' own, with many tasks that nobody changes."""
+    folder = tmp_path_factory.mktemp("nearby")
+    try:
+        made = OneServer(folder)
+        furnish(made.uri)
+        yield made
+    finally:
+        sweep(f"{folder.resolve()}|")
+
+
+@pytest.fixture
+def told(tmp_path) -> Iterator:
+    """Begins a story, and ends whatever is left of it."""
+    begun: list[Story] = []
+
+    def begin(uri: str, followers: int = 1) -> Story:
+        begun.append(Story(tmp_path, uri, followers))
+        return begun[-1]
+
+    yield begin
+    for story in begun:
+        story.close()
+    sweep(f"{tmp_path.resolve()}|")
+
+
+@pytest.fixture
+def story(server, told) -> Story:
+    """One follower of the tests' own MongoDB."""
+    return told(server.uri)
+
+
+# ---- the check itself
+
+
+def record(**changes) -> list[Answer]:
+    said = {"asked": 10.0, "answered": 10.01, "as_of": 9.9, "source": MEMORY, "tasks": {}}
+    return [Answer(**(said | changes))]
+
+
+WRITES = [
+    Write("a", 1, 1.0, 1.1, "free"),
+    Write("a", 2, 5.0, 5.1, "taken"),
+    Write("a", 3, 9.85, 9.95, None),
+    Write("b", 1, 2.0, 2.1, "free"),
+    Write("b", 2, 3.0, None, None),
+    Write("c", 1, 10.5, 10.6, "free"),
+]
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        {"a": (2, "taken"), "b": (1, "free")},
+        {"b": (1, "free")},  # a is gone: that had begun, and nobody knew it yet
+        {"a": (2, "taken")},  # whether b is gone nobody was told
+    ],
+)
+def test_an_answer_that_keeps_its_promise_is_not_complained_of(tasks):
+    assert broken_promises(WRITES, record(tasks=tasks)) == []
+
+
+@pytest.mark.parametrize(
+    ("falsified", "said"),
+    [
+        ({"tasks": {"a": (1, "free"), "b": (1, "free")}}, "a shows 1 where 2 was known"),
+        ({"tasks": {"a": (2, "taken")}, "as_of": 2.5}, "7.500 s old"),
+        ({"tasks": {"a": (2, "free")}}, "a shows 2 as free, written as taken"),
+        ({"tasks": {"a": (2, "taken")}, "as_of": 9.96}, "a shows 2 where 3 was known"),
+        ({"tasks": {"c": (1, "free")}}, "c shows 1, not begun yet"),
+        ({"tasks": {"d": (1, "free")}}, "d was never written"),
+        ({"as_of": 5.2, "asked": 5.3, "answered": 5.4}, "a lacks 2"),
+        ({"as_of": 11.0, "tasks": {"c": (1, "free")}}, "a moment to come"),
+    ],
+)
+def test_an_answer_that_breaks_its_promise_is_found(falsified, said):
+    found = broken_promises(WRITES, record(**falsified))
+    assert any(said in one for one in found), found
+
+
+def test_a_database_answer_claims_nothing_but_shows_only_what_was_written():
+    asked = {"source": DATABASE, "as_of": float("-inf")}
+    assert broken_promises(WRITES, record(tasks={"a": (1, "free")}, **asked)) == []
+    assert broken_promises(WRITES, record(tasks={"a": (1, "taken")}, **asked)) != []
+
+
+# ---- one server
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_the_server_ends_and_comes_back(server, story, how):
+    server.signal(how)
+    server.server.child.popen.wait(20)
+    eventually(lambda: story.watcher.state() == "stale")
+    threading.Event().wait(1)
+    server.start()
+    back_s = story.fresh_again()
+    story.go_on()
+    answers = story.finish()[0]
+    assert story.watcher.reloads() == 0, "its token was good"
+    said(f"fresh {back_s:.1f} s after the server was started ({how.name})", answers)
+
+
+@pytest.mark.slow
+def test_the_server_stands_still(server, story):
+    with halted(server.server.child, lambda: eventually(lambda: story.watcher.state() == "stale")):
+        threading.Event().wait(STILL_S - 1)
+    back_s = story.fresh_again()
+    story.go_on()
+    answers = story.finish()[0]
+    assert story.watcher.reloads() == 0
+    said(f"fresh {back_s:.1f} s after the server went on", answers)
+
+
+@pytest.mark.slow
+def test_a_server_away_for_long_is_never_spoken_for_from_memory(server, story):
+    server.signal(signal.SIGKILL)
+    server.server.child.popen.wait(20)
+    died = time.monotonic()
+    eventually(lambda: story.watcher.asked()[1] == "away")
+    began = time.monotonic()
+    server.start()
+    story.fresh_again()
+    answers = story.finish()[0]
+    meanwhile = [one for one in answers if died + FRESH_S < one.answered < began]
+    assert meanwhile
+    assert {one.error for one in meanwhile} == {"away"}
+    said("away for long", answers)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["tasks dropped", "tasks renamed", "database dropped"])
+def test_what_is_taken_away_at_once_is_loaded_anew(server, story, what):
+    story.lose_all(what)
+    story.watcher.index()
+    furnish(server.uri)
+    story.write()
+    story.go_on()
+    story.finish()
+    assert story.watcher.reloads() >= 1
+
+
+@pytest.mark.slow
+def test_a_collection_renamed_into_place_is_seen(server, story):
+    story.pause()
+    with pymongo.MongoClient(server.uri, w="majority") as client:
+        database = client.get_default_database()
+        database["tasks"].rename("aside")
+        story.fresh_again()
+        database["aside"].rename("tasks")
+    story.fresh_again()
+    assert story.watcher.differences() == []
+
+
+@pytest.mark.slow
+def test_two_that_follow_agree_one_started_one_forked(server, told):
+    story = told(server.uri, 2)
+    child = story.watcher.forked()
+    child.until("memory", time.monotonic(), 20)
+    child.read()
+    assert child.following() == 1
+    story.go_on()
+    story.watcher.stop()  # the parent's end is not the child's
+    story.go_on()
+    story.watcher.start()
+    story.watchers.append(child)
+    story.finish()
+    assert child.end() == 0
+
+
+@pytest.mark.slow
+def test_whoever_stops_leaves_no_thread_and_no_cursor(server, story):
+    assert story.watcher.cursors() == 1
+    assert story.watcher.following() == 1
+    story.watcher.stop()
+    assert story.watcher.state() == "off"
+    assert story.watcher.following() == 0
+    assert story.watcher.cursors() == 0
+    story.go_on(50)
+    assert story.watcher.asked()[1] == DATABASE
+    story.watcher.start()
+    story.finish()
+    assert story.watcher.cursors() == 1
+    assert story.watcher.end() == 0, "a thread that follows keeps nobody from ending"
+
+
+# ---- history that is gone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("restarted", [False, True], ids=["cursor", "token"])
+def test_history_that_is_gone_is_not_missed_but_loaded(tmp_path, told, restarted):
+    # A history of a megabyte, which a checkpoint every second lets the server cut.
+    server = OneServer(tmp_path / "server", "--oplogSize", "1", "--syncdelay", "1")
+    furnish(server.uri)
+    story = told(server.uri)
+    with halted(story.watcher.child, lambda: None):
+        stood = time.time()
+        if restarted:
+            server.kill()
+            server.start()
+        roll_over(server.uri, stood)
+    story.fresh_again()
+    assert story.watcher.reloads() == 1
+    story.go_on()
+    answers = story.finish()[0]
+    said("history lost", answers)
+
+
+# ---- three servers
+
+
+@pytest.fixture
+def trio(tmp_path):
+    """A set of three of the test's own."""
+    made = start_replica_set(tmp_path / "trio", mark=mark_for(tmp_path))
+    furnish(made.uri)
+    return made
+
+
+@pytest.mark.slow
+def test_an_election_makes_nothing_old_count_as_fresh(trio, told):
+    story = told(trio.uri)
+    first = primary_of(trio)
+    with halted(first.server.child, lambda: primary_of(trio, but=first)):
+        # The set itself takes some seconds until it does without the one that hangs.
+        hung_s = story.fresh_again(bound_s=40)
+        story.go_on(30)
+    story.go_on()
+    wait_for_all(trio)
+    second = primary_of(trio)
+    assert second is not first
+    second.kill()
+    primary_of(trio, but=second)
+    killed_s = story.fresh_again()
+    second.start()
+    story.go_on()
+    answers = story.finish()[0]
+    assert story.watcher.reloads() == 0
+    said(
+        f"fresh {hung_s:.1f} s after the election for a hung primary, {killed_s:.1f} s for a killed",
+        answers,
+    )
+
+
+def said(what: str, answers: list[Answer]) -> None:
+    """How it went, for whoever reads the output (-s)."""
+    found = sources(answers)
+    assert found[MEMORY], "nothing was answered from memory"
+    print(f"{what}: {dict(found)}, {longest_gap_s(answers, MEMORY):.1f} s without memory")
