@@ -48,7 +48,8 @@ NOTES = {
     "that differ by at most 1 mm",
     "route.rate_ratio_to_bare_mongo": "requests a second, ours as it runs (token, schema, limits, "
     "metrics, log lines, following, and the caller's session read from MongoDB each time) ÷ bare "
-    "Flask with one $nearSphere, the same cards as JSON by orjson, no token, no distance; gunicorn alike; higher is better, aim 2.5",
+    "Flask with one $nearSphere, the same cards as JSON by orjson, no token, no distance; gunicorn "
+    "alike; higher is better, aim 2.5",
     "route.rate_ratio_to_postgis": "÷ our whole route with PostGIS in the place of tasks_near, a "
     "prepared connection per thread; ours answers within the process, both peers ask over a "
     "socket; higher is better, aim 1.3",

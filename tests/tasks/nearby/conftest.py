@@ -11,6 +11,7 @@ from shared.clock import real_now
 from shared.database import collection
 from tasks import Follower, Task, follower
 from tasks.nearby import answering
+from tasks.nearby import follower as follower_file
 
 HOLDER = Holder()
 monitoring.register(HOLDER)
@@ -93,7 +94,11 @@ class Followers:
 
 
 @pytest.fixture
-def followers():
+def followers(request, monkeypatch):
+    """Followers whose hearts beat faster, but in a module that sets `OWN_PACE = True`."""
+    if not getattr(request.module, "OWN_PACE", False):
+        monkeypatch.setattr(follower_file, "HEARTBEAT_S", 0.04)
+        monkeypatch.setattr(follower_file, "WAIT_MS", 20)
     made = Followers()
     yield made
     made.stop()

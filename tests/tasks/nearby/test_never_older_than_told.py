@@ -11,6 +11,8 @@ from shared.database import collection
 from tasks import Nearby, Task, tasks_near
 from tasks.nearby.follower import FRESH_S
 
+OWN_PACE = True
+
 ASKED = Nearby(*FUZHOU, 3_000, 1_000)
 WRITES = 110
 
