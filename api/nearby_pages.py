@@ -3,6 +3,8 @@
 A test holds it equal to NearbyPageSchema.
 """
 
+from collections.abc import Iterable, Iterator
+
 import orjson
 
 from shared.cursors import to_cursor
@@ -22,14 +24,17 @@ def nearby_page(near: TasksNear, limit: int, datum: str) -> bytes:
     )
 
 
-def _items(found: list[TaskNear], datum: str) -> list[bytes]:
+def _items(found: list[TaskNear], datum: str) -> Iterator[bytes]:
     """Each card with its distance and position put in front."""
-    lats, lons = from_wgs84([task.lat for task in found], [task.lon for task in found], datum)
-    placed = zip(found, lats.round(6).tolist(), lons.round(6).tolist(), strict=True)
-    # As Python writes them floats are JSON's numbers.
-    return [
-        f'{{"distance_m":{task.distance_mm / 1000},'
-        f'"position":{{"lat":{lat},"lon":{lon},"datum":"{datum}"}},'.encode()
-        + task.card[1:]
-        for task, lat, lon in placed
-    ]
+    start = b'{"distance_m":%%d.%%03d,"position":{"lat":%%.6f,"lon":%%.6f,"datum":"%b"},%%b'
+    start %= datum.encode()
+    for task, (lat, lon) in zip(found, _positions(found, datum), strict=True):
+        metres, millimetres = divmod(task.distance_mm, 1000)
+        yield start % (metres, millimetres, lat, lon, task.card[1:])
+
+
+def _positions(found: list[TaskNear], datum: str) -> Iterable[tuple[float, float]]:
+    lats, lons = [task.lat for task in found], [task.lon for task in found]
+    if datum != "wgs84":
+        lats, lons = (one.tolist() for one in from_wgs84(lats, lons, datum))
+    return zip(lats, lons, strict=True)

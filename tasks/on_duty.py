@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import structlog
 
 from people import Actor, Role, Unit, unit_of, units_of
@@ -113,7 +114,7 @@ def _candidates(lat: float, lon: float, radius_m: float, fresh_s: int) -> Any:
 
 def _measured(batch: list[dict[str, Any]], lat: float, lon: float) -> list[OnDuty]:
     lons, lats = zip(*(row["location"]["coordinates"] for row in batch), strict=True)
-    there = [earth_centred(*place) for place in zip(lats, lons, strict=True)]
+    there = np.array([earth_centred(*place) for place in zip(lats, lons, strict=True)])
     measured = distances_mm(earth_centred(lat, lon), there)
     return [
         OnDuty(

@@ -7,6 +7,7 @@ the candidates are ordered again and a page ends only when nothing unseen can be
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from pymongo.cursor import Cursor
 
 from shared.clock import now
@@ -95,10 +96,10 @@ def _batches(candidates: Cursor, size: int) -> Iterator[list[dict[str, Any]]]:
 def _measured(batch: list[dict[str, Any]], asked: Nearby) -> list[TaskNear]:
     """The tasks with their distance, in the order they were read."""
     tasks = [task for task in map(open_task, batch) if task]
-    there = [earth_centred(task.lat, task.lon) for task in tasks]
+    there = np.array([earth_centred(task.lat, task.lon) for task in tasks]).reshape(-1, 3)
     measured = distances_mm(earth_centred(asked.lat, asked.lon), there).tolist()
     return [
-        TaskNear(int(mm), task.id, task.lat, task.lon, task.card)
+        TaskNear(mm, task.id, task.lat, task.lon, task.card)
         for mm, task in zip(measured, tasks, strict=True)
     ]
 

@@ -35,6 +35,8 @@ LAT, LON, STARTS, KIND, ENDS, ROW = 3, 4, 5, 6, 7, 8
 # A closed row's end: it is over at any moment.
 CLOSED = 0.0
 
+Rows = NDArray[np.int64]
+
 
 class OpenTask(NamedTuple):
     """A task that can be claimed: where (WGS-84 degrees), when (ms since 1970), what is shown."""
@@ -88,16 +90,18 @@ class OpenTasks:
     def near(self, asked: Nearby, moment_ms: int) -> list[TaskNear]:
         """At most `limit` tasks not over at the moment, ordered by distance, then id."""
         table, after_mm = self._table, asked.after[0] if asked.after else -1
-        rows = table.around(asked.lat, asked.lon, asked.radius_m + SPARE_M)
-        is_dense = len(rows) > DENSE and asked.radius_m > LEAST_RADIUS_M
+        spans = table.spans(asked.lat, asked.lon, asked.radius_m + SPARE_M)
+        is_dense = asked.radius_m > LEAST_RADIUS_M and sum(b - a for a, b in spans) > DENSE
         if is_dense and after_mm < asked.radius_m * 250:
             nearer = self.near(replace(asked, radius_m=asked.radius_m / 4), moment_ms)
             if len(nearer) == asked.limit:
                 return nearer
-        rows = rows[self._are_wanted(rows, asked, moment_ms)]
-        mm = distances_mm(earth_centred(asked.lat, asked.lon), rows[:, :LAT])
-        within = (mm <= asked.radius_m * 1000) & (mm >= after_mm)
-        return table.page(rows[within], mm[within], asked)
+        rows = table.copied(spans)
+        mm = distances_mm(earth_centred(asked.lat, asked.lon), rows)
+        are_wanted = self._are_wanted(rows, asked, moment_ms)
+        are_wanted &= (mm <= asked.radius_m * 1000) & (mm >= after_mm)
+        wanted = np.flatnonzero(are_wanted)
+        return table.page(rows, wanted, mm[wanted], asked)
 
     def _are_wanted(self, rows: Floats, asked: Nearby, moment_ms: int) -> NDArray[np.bool_]:
         ends_after_ms = milliseconds(asked.ends_after) if asked.ends_after else moment_ms
@@ -151,40 +155,47 @@ class _Table:
         ids, cards = ([held[one] for one in are_open] for held in (self.ids, self.cards))
         return _Table(ids, cards, self.rows[are_open, :ROW])
 
-    def around(self, lat: float, lon: float, radius_m: float) -> Floats:
-        """Copies of the rows whose cells the circle may reach, and of the tail's."""
+    def spans(self, lat: float, lon: float, radius_m: float) -> list[tuple[int, int]]:
+        """Of each line of cells, from which sorted row to before which the circle may reach."""
         up = radius_m / DEGREE_NORTH_M
         right = radius_m / (DEGREE_EAST_M * math.cos(math.radians(abs(lat) + up)))
         west, east = math.floor(_column(lon - right)), math.floor(_column(lon + right))
-        spans = []
-        for line in range(math.floor(_line(lat - up)), math.floor(_line(lat + up)) + 1):
-            first = bisect_left(self.cells, _cell(line, west))
-            spans.append(self.rows[first : bisect_right(self.cells, _cell(line, east), first)])
+        lines = range(math.floor(_line(lat - up)), math.floor(_line(lat + up)) + 1)
+        firsts = [bisect_left(self.cells, _cell(line, west)) for line in lines]
+        return [
+            (first, bisect_right(self.cells, _cell(line, east), first))
+            for line, first in zip(lines, firsts, strict=True)
+        ]
+
+    def copied(self, spans: list[tuple[int, int]]) -> Floats:
+        """Copies of these rows and of the tail's."""
+        views = [self.rows[first:last] for first, last in spans]
         while True:
             moves = self.moves
-            rows = np.concatenate((*spans, self.rows[len(self.cells) : len(self.ids)]))
+            rows = np.concatenate((*views, self.rows[len(self.cells) : len(self.ids)]))
             # A task that moved meanwhile may be missing where it was and where it is.
             if moves == self.moves:
                 return rows
 
-    def page(self, rows: Floats, mm: Floats, asked: Nearby) -> list[TaskNear]:
-        """The nearest of these rows behind the last one shown."""
-        after = asked.after or (-1, "")
-        # One more than can be on the page or was shown: a task that moves may be there twice.
-        most = asked.limit + 1 + int(np.count_nonzero(mm == after[0]))
+    def page(self, rows: Floats, wanted: Rows, mm: Rows, asked: Nearby) -> list[TaskNear]:
+        """The nearest of the wanted among these rows, behind the last one shown."""
+        # One more than the page: a task that moves may be there twice.
+        most = asked.limit + 1
+        if asked.after:  # and those as far as the last one shown, which may stand before it
+            most += int(np.count_nonzero(mm == asked.after[0]))
         if len(mm) > most:
-            near = mm <= np.partition(mm, most - 1)[most - 1]
-            rows, mm = rows[near], mm[near]
-        found = {
-            self.ids[int(row[-1])]: (int(at), row)
-            for at, row in zip(mm.tolist(), rows[:, LAT:].tolist(), strict=True)
-        }
-        nearest = sorted((at, task_id, row) for task_id, (at, row) in found.items())
-        page = [one for one in nearest if one[:2] > after][: asked.limit]
-        return [
-            TaskNear(at, task_id, row[0], row[1], self.cards[int(row[-1])])
-            for at, task_id, row in page
-        ]
+            are_near = mm <= np.partition(mm, most - 1)[most - 1]
+            wanted, mm = wanted[are_near], mm[are_near]
+        found = {}
+        places = zip(mm.tolist(), rows[wanted, LAT:].tolist(), strict=True)
+        for distance_mm, (lat, lon, *_, number) in places:
+            row = int(number)
+            task_id = self.ids[row]
+            found[task_id] = TaskNear(distance_mm, task_id, lat, lon, self.cards[row])
+        nearest = sorted(found.values())
+        if asked.after:
+            nearest = [task for task in nearest if task[:2] > asked.after]
+        return nearest[: asked.limit]
 
 
 def _line(lat: Any) -> Any:

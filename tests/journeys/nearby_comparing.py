@@ -13,7 +13,7 @@ from tasks import MAX_RADIUS_M, Nearby, OpenTasks, Task, TaskNear, search_databa
 ALL = 1_000_000
 HOUR = timedelta(hours=1)
 # Windows begin and end at whole hours, so bounds between them tell every two apart.
-HOURS_AROUND = 8
+STARTS, ENDS = range(-6, 1), range(-3, 6)
 CARD_NAMES = ("title", "kind", "unit_id", "place", "place_en", "slots", "slots_left", "coins")
 
 
@@ -67,10 +67,9 @@ def row_flaws(row: TaskNear, document: dict[str, Any]) -> list[str]:
 def filter_flaws(open_tasks: OpenTasks, wanted: dict[str, dict[str, Any]]) -> list[str]:
     """Which kinds and windows the rows are found by, where they are others than their tasks'."""
     zero = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
-    bounds = [zero + hours * HOUR for hours in range(-HOURS_AROUND, HOURS_AROUND)]
     asked = [{"kinds": (kind,)} for kind in KINDS]
-    asked += [{"starts_before": bound} for bound in bounds]
-    asked += [{"ends_after": bound} for bound in bounds]
+    asked += [{"starts_before": zero + hours * HOUR} for hours in STARTS]
+    asked += [{"ends_after": zero + hours * HOUR} for hours in ENDS]
     found = []
     for filters in asked:
         ours = {row.id for at in (HERE, ELSEWHERE) for row in rows_of(open_tasks, at, **filters)}

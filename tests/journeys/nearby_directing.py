@@ -115,12 +115,12 @@ def roll_over(uri: str, since_s: float) -> None:
         eventually(is_over, 40)
 
 
-def hello(member: Member) -> dict[str, Any]:
-    """What a member says of itself; nothing where it does not answer."""
+def ask(member: Member, command: str, value: Any = 1) -> dict[str, Any]:
+    """What one member answers to a command; nothing where it refuses or does not answer."""
     address = f"mongodb://127.0.0.1:{member.port}/?directConnection=true"
     try:
-        with pymongo.MongoClient(address, timeoutMS=500) as client:
-            return dict(client.admin.command("hello"))
+        with pymongo.MongoClient(address, timeoutMS=1_000) as client:
+            return dict(client.admin.command(command, value))
     except PyMongoError:
         return {}
 
@@ -128,16 +128,47 @@ def hello(member: Member) -> dict[str, Any]:
 def primary_of(members: ReplicaSet, but: Member | None = None) -> Member:
     """Wait for a primary, other than one that may still think it is."""
     others = [one for one in members.members if one is not but]
-    found: Member = eventually(
-        lambda: next((one for one in others if hello(one).get("isWritablePrimary")), None), 30
-    )
+
+    def find() -> Member | None:
+        return next((one for one in others if ask(one, "hello").get("isWritablePrimary")), None)
+
+    found: Member = eventually(find, 30)
     return found
+
+
+def chain(members: ReplicaSet) -> tuple[Member, Member]:
+    """Let the third copy from the second; the primary and that second.
+
+    Whoever copies from a primary that hangs takes half a minute to leave it, and until then no
+    majority confirms anything: that would be MongoDB's pause, not ours.
+    """
+    first = primary_of(members)
+    second, third = (one for one in members.members if one is not first)
+    source = f"127.0.0.1:{second.port}"
+
+    def is_chained() -> bool:
+        ask(third, "replSetSyncFrom", source)
+        return bool(ask(third, "replSetGetStatus").get("syncSourceHost") == source)
+
+    eventually(is_chained)
+    return first, second
+
+
+def elect(members: ReplicaSet, second: Member, but: Member) -> None:
+    """Have the second stand for election until it is the primary."""
+
+    def is_elected() -> bool:
+        ask(second, "replSetStepUp")
+        return bool(ask(second, "hello").get("isWritablePrimary"))
+
+    eventually(is_elected)
+    assert primary_of(members, but) is second
 
 
 def wait_for_all(members: ReplicaSet) -> None:
     """Wait until each member is in its place."""
     names = ("isWritablePrimary", "secondary")
-    eventually(lambda: all(any(map(hello(one).get, names)) for one in members.members), 40)
+    eventually(lambda: all(any(map(ask(one, "hello").get, names)) for one in members.members), 40)
 
 
 # ---- processes that follow

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 from pymongo import monitoring
 from pyproj import Geod
 from street import content
@@ -123,7 +124,7 @@ def place_at(origin: tuple[float, float], metres: float, azimuth: float) -> tupl
 
 def mm_between(here: tuple[float, float], there: tuple[float, float]) -> int:
     """The millimetres from one (lat, lon) to another, one pair at a time."""
-    return int(distances_mm(earth_centred(*here), [earth_centred(*there)])[0])
+    return int(distances_mm(earth_centred(*here), np.array([earth_centred(*there)]))[0])
 
 
 def plain_near(tasks: Iterable[OpenTask], asked: Nearby, moment_ms: int) -> list[tuple]:

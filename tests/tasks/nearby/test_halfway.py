@@ -167,8 +167,8 @@ def test_several_that_move_amid_a_question_leave_no_page_short(make, question, m
     assert all(answer in whole for answer in answers_met(make, moved, asked))
 
 
-@pytest.mark.parametrize("name", ["moved nearer", "moved away"])
-def test_nor_does_a_single_step_of_the_interpreter_matter(make, name):
-    change, whole = CHANGES[name], (answer_after([], ASKED), answer_after([CHANGES[name]], ASKED))
+def test_nor_does_a_single_step_of_the_interpreter_matter(make):
+    change, whole = CHANGES["moved nearer"], [answer_after([], ASKED)]
+    whole.append(answer_after([change], ASKED))
     assert all(answer in whole for answer in answers_met(make, [change], ASKED, "opcode"))
     assert all(answer in whole for answer in answers_given(make, change, ASKED, "opcode"))

@@ -45,6 +45,13 @@ def tail(request, monkeypatch):
     return request.param
 
 
+@pytest.fixture
+def easily_dense(monkeypatch):
+    """Smaller circles are tried first wherever there is anything."""
+    monkeypatch.setattr(open_tasks, "DENSE", 3)
+    monkeypatch.setattr(open_tasks, "LEAST_RADIUS_M", 5)
+
+
 # ---- whatever is put and dropped
 
 towns = st.sampled_from(sorted(TOWNS.values()))
@@ -81,14 +88,16 @@ def resolved(town, where):
 @given(
     town=towns,
     tail=st.sampled_from(TAILS[:3]),
+    dense=st.sampled_from([0, 5, open_tasks.DENSE]),
     steps=steps,
     asked=st.lists(st.tuples(st.one_of(anywhere, corners), questions), min_size=1, max_size=3),
     later=st.integers(0, 4 * 60),
 )
-def test_after_any_changes_it_answers_as_a_plain_loop(town, tail, steps, asked, later):
+def test_after_any_changes_it_answers_as_a_plain_loop(town, tail, dense, steps, asked, later):
     index, rows = OpenTasks(), {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(open_tasks, "TAIL", tail)
+        patch.setattr(open_tasks, "DENSE", dense)
         for number, step in enumerate(steps):
             changed(index, rows, town, step, number)
             assert len(index) == len(rows)
@@ -174,7 +183,7 @@ def test_a_crowd_that_came_one_by_one_is_paged_like_one_that_was_loaded(tail):
     assert_same(index, rows, asked_at(FUZHOU, limit=20))
 
 
-def test_a_dense_middle_does_not_hide_what_lies_around_it():
+def test_a_dense_middle_does_not_hide_what_lies_around_it(easily_dense):
     rows = {}
     for number in range(300):
         metres = 40 if number < 260 else 2_990

@@ -127,8 +127,7 @@ def test_whatever_is_asked_both_answer_alike(random_town, asks, seed):
     assert 40 < pages < 120
 
 
-@pytest.mark.parametrize("hours", [0, 3])
-@pytest.mark.parametrize("limit", [1, 7, 20, 100])
+@pytest.mark.parametrize(("limit", "hours"), [(1, 3), (7, 0), (20, 3), (100, 0), (100, 3)])
 def test_page_after_page_both_answer_alike(random_town, asks, limit, hours):
     random_town(250, seed=limit)
     memory, by_database = asks(now() + timedelta(hours=hours))
@@ -182,6 +181,21 @@ def test_where_the_radius_ends_both_end(scattered, asks):
         assert walked(by_database, asked) == found
         assert len(found) >= 12 * 3
         collection(Task).delete_many({})
+
+
+def test_what_cannot_be_read_hides_nothing_else_from_either(town, asks):
+    documents = [open_document(town, FUZHOU) for _ in range(5)]
+    broken = [open_document(town, place_at(FUZHOU, 0.2, 90)) for _ in range(25)]
+    for number, document in enumerate(broken):
+        del document[("starts_at", "kind")[number % 2]]
+    behind = open_document(town, place_at(FUZHOU, 40, 0))
+    collection(Task).insert_many([*documents, *broken, behind])
+    memory, by_database = asks(now())
+    for limit in (1, 5, 6, 20):
+        asked = Nearby(*FUZHOU, 3_000, limit)
+        ids = [one["_id"] for one in (*documents, behind)][:limit]
+        assert [one.id for one in memory(asked)] == ids
+        assert by_database(asked) == memory(asked)
 
 
 def test_to_the_millisecond_both_begin_and_end_windows_alike(scattered, asks):
