@@ -1,8 +1,8 @@
 """Who is calling: access tokens, and `@may_call` that says at each route who may.
 
 Tokens are JWTs signed with the newest key of the "tokens" ring and opened with the one they
-name, so that keys rotate without signing anybody out. A token alone is not enough: the session
-behind it is looked up at each call, so signing out works at once.
+name, so that keys rotate without signing anybody out. The session behind it is looked up at each
+call, so signing out works at once; for the list of tasks nearby within a second.
 """
 
 import base64
@@ -24,11 +24,12 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
 from api.errors import View, documents
-from people import Actor, Role, actor_of
+from people import Actor, Role, actor_lately, actor_of
 from settings import settings
 from shared.errors import NotAllowed, NotSignedIn
 from shared.i18n import Text
 from shared.sealing import keyring
+from tasks import follower
 
 ANYONE = "anyone"
 SIGNED_IN = "signed-in"
@@ -123,10 +124,11 @@ def caller() -> Actor:
     return actor
 
 
-def may_call(*who: str) -> Callable[[View], View]:
+def may_call(*who: str, lately: bool = False) -> Callable[[View], View]:
     """Let only `who` call the view: ANYONE, SIGNED_IN, or people holding one of these roles.
 
     Holding a role anywhere opens the door; whether it reaches the thing is the verb's question.
+    `lately`: who was signed in less than a second ago may call, for lists of what is public.
     """
     assert who, "a route says who may call it"
 
@@ -134,7 +136,7 @@ def may_call(*who: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if ANYONE not in who:
-                g.actor = _signed_in()
+                g.actor = _signed_in(lately)
                 if SIGNED_IN not in who and not g.actor.holds(*(Role(role) for role in who)):
                     raise NotAllowed
             return view(*args, **kwargs)
@@ -156,11 +158,12 @@ def _secured(view: Any, who: tuple[str, ...]) -> Any:
     return view
 
 
-def _signed_in() -> Actor:
+def _signed_in(lately: bool) -> Actor:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer":
         raise TokenUnreadable
     person_id, session_id, expires_at = _read_access_token(token)
     if expires_at <= time.time():
         raise TokenExpired
-    return actor_of(person_id, session_id)
+    asked = actor_lately if lately and follower.fresh() else actor_of
+    return asked(person_id, session_id)

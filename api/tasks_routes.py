@@ -43,7 +43,7 @@ blp = Blueprint("tasks", __name__, description="What volunteers are asked to do 
 
 
 @blp.get("/tasks/nearby")
-@may_call(SIGNED_IN)
+@may_call(SIGNED_IN, lately=True)
 @blp.arguments(NearbyQuerySchema, location="query")
 @blp.response(200, NearbyPageSchema)
 def list_tasks_nearby(query: dict[str, Any]) -> Response:

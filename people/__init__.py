@@ -61,6 +61,7 @@ from people.questions import (
 from people.reach import must_hold_at_root
 from people.real_names import check_digit, masked_name
 from people.registration import record_real_name, sign_in_with_code
+from people.remembered_sessions import actor_lately, forget_everybody, forget_person
 from people.roles import Role
 from people.second_check import HolderHasNoPhone, phone_ends_with
 from people.shown import own_profile
@@ -117,6 +118,7 @@ __all__ = [
     "UnitPage",
     "WhyMissing",
     "actor_for",
+    "actor_lately",
     "actor_of",
     "actor_with_login",
     "add_staff",
@@ -132,6 +134,8 @@ __all__ = [
     "district_code_of",
     "end_all_sessions",
     "end_session",
+    "forget_everybody",
+    "forget_person",
     "found_city",
     "give_certificate",
     "grant_role",

@@ -50,7 +50,7 @@ def _page_of(
     """The wanted tasks so far, in order, and whether nothing unread can be on the page."""
     measured = _measured(batch, asked)
     found = sorted(before + [task for task in measured if _is_wanted(task, asked)])
-    if len(found) < asked.limit:
+    if not measured or len(found) < asked.limit:
         return found, False
     # Everything still unread is at least as far, on the sphere, as the last one read.
     certain_mm = measured[-1].distance_mm / SPHERE_SLACK**2

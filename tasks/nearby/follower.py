@@ -1,8 +1,8 @@
 """Keeps the open tasks of MongoDB in this process's memory, and knows how fresh they are.
 
-A thread loads them, then follows a change stream. Into that stream it writes heartbeats of its
-own: one that came back proves that all a majority had before it was begun has been applied, across
-elections and pauses, by this host's clocks alone.
+A thread loads them, then follows a change stream; who of the people changed is forgotten. Into the
+stream it writes heartbeats of its own: one that came back proves that all a majority had before it
+was begun has been applied, across elections and pauses, by this host's clocks alone.
 """
 
 import atexit
@@ -18,6 +18,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from pymongo.errors import OperationFailure, PyMongoError
 
+from people import Person, forget_everybody, forget_person
 from settings import settings
 from shared.clock import real_now
 from shared.database import collection, database, holder_name
@@ -158,6 +159,8 @@ class _Following(threading.Thread):
             }
             found = collection(Task).find(query, card_fields(), batch_size=5_000, session=session)
             self._tasks = OpenTasks(filter(None, map(open_task, found)))
+        # Not earlier: what is read of people from now on is no older than the stream's begin.
+        forget_everybody()
         if self.known:
             RELOADS.inc()
         self._from = {"start_at_operation_time": since}
@@ -197,8 +200,10 @@ class _Following(threading.Thread):
         """One change; to apply it again changes nothing, for tasks come whole."""
         if change["operationType"] not in ("insert", "update", "replace", "delete"):
             raise HistoryLost(change["operationType"])
-        document = change.get("fullDocument")
-        if change["ns"]["coll"] == Heartbeat._get_collection_name():
+        document, name = change.get("fullDocument"), change["ns"]["coll"]
+        if name == Person._get_collection_name():
+            forget_person(change["documentKey"]["_id"])
+        elif name == Heartbeat._get_collection_name():
             if document:
                 self._hear(document["number"])
         elif document and (task := open_task(document)):
@@ -216,15 +221,16 @@ class _Following(threading.Thread):
 
 
 def _pipeline(name: str) -> list[dict[str, Any]]:
-    """Changes of any task and of the named heartbeat, no longer than they must be."""
-    tasks, heartbeats = Task._get_collection_name(), Heartbeat._get_collection_name()
-    # Another collection may be renamed into its place.
-    of_tasks = {"$or": [{"ns.coll": tasks}, {"to.coll": tasks}]}
+    """Changes of any task or person and of the named heartbeat, no longer than they must be."""
+    heartbeats = Heartbeat._get_collection_name()
+    followed = {"$in": [Task._get_collection_name(), Person._get_collection_name()]}
+    # Another collection may be renamed into the place of one of them.
+    of_these = {"$or": [{"ns.coll": followed}, {"to.coll": followed}]}
     of_heart = {"ns.coll": heartbeats, "documentKey._id": name}
     of_all = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
     read = {"operationType", "ns", "documentKey", "fullDocument.number"}
     return [
-        {"$match": {"$or": [of_tasks, of_heart, of_all]}},
+        {"$match": {"$or": [of_these, of_heart, of_all]}},
         {"$project": dict.fromkeys(read, 1) | card_fields("fullDocument.")},
     ]
 

@@ -273,13 +273,13 @@ class Story:
         name = f"{self.folder.name}-{self._rounds}"
         self.writers = [Writer(self.uri, f"{name}{who}").start() for who in "ab"]
 
-    def go_on(self, writes: int = 100) -> None:
-        """Wait until so many writes more were acknowledged, and every reader was answered since."""
-        before = self.acknowledged()
-        eventually(lambda: self.acknowledged() >= before + writes, 40)
-        asked = [watcher.asked()[0] for watcher in self.watchers]
-        for watcher, count in zip(self.watchers, asked, strict=True):
-            eventually(lambda watcher=watcher, count=count: watcher.asked()[0] >= count + 3)
+    def go_on(self, writes: int = 100, *, asked: int = 3) -> None:
+        """Wait for so many writes more to be acknowledged, then for so many answers each."""
+        wanted = self.acknowledged() + writes
+        eventually(lambda: self.acknowledged() >= wanted, 40)
+        for watcher in self.watchers if asked else ():
+            enough = watcher.asked()[0] + asked
+            eventually(lambda watcher=watcher, enough=enough: watcher.asked()[0] >= enough)
 
     def acknowledged(self) -> int:
         """How many writes a majority has."""
@@ -313,11 +313,14 @@ class Story:
         self.pause()
         self.fresh_again()
         for watcher in self.watchers:
-            assert watcher.differences() == [], watcher.name
+            differences = watcher.differences()
+            assert not differences, (watcher.name, differences[:5])
         records = [watcher.record() for watcher in self.watchers]
         for record in records:
-            assert broken_promises(self.log, record)[:5] == []
-            assert {one.error for one in record} <= {"", "away"}
+            broken = broken_promises(self.log, record)
+            assert not broken, broken[:5]
+            errors = {one.error for one in record} - {"", "away"}
+            assert not errors, errors
         return records
 
     def close(self) -> None:

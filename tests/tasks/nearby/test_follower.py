@@ -1,6 +1,7 @@
 """The follower on the real change stream: it loads, keeps up, says how it is, and ends."""
 
 import threading
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -26,6 +27,7 @@ from tasks import (
     tasks_near,
 )
 from tasks.closing import close_tasks
+from tasks.nearby import follower as follower_file
 from tasks.nearby.heartbeat import Heartbeat
 
 ASKED = Nearby(*FUZHOU, 3_000, 100)
@@ -188,16 +190,13 @@ class TestKeepingUp:
         finally:
             prepare()
 
-    def test_anothers_heartbeats_prove_nothing(self, following, scattered):
-        _, as_of = following.caught_up()
-        following.hold(commands=("update",))
-        numbers = [row["number"] for row in collection(Heartbeat).find()]
-        for number in range(max(numbers) + 100):
-            foreign = {"number": number, "at": real_now()}
-            collection(Heartbeat).replace_one({"_id": "elsewhere:1"}, foreign, upsert=True)
-        until(lambda: follower.state() == "stale", "stale")
-        following.release()
-        assert following.caught_up()[1] > as_of
+    def test_of_all_heartbeats_only_its_own_come_back(self, prepared):
+        beat = {"number": 1, "at": real_now()}
+        with database().watch(follower_file._pipeline("own")) as stream:
+            for name in ("a", "own", "z"):
+                collection(Heartbeat).replace_one({"_id": name}, beat, upsert=True)
+            assert stream.next()["documentKey"] == {"_id": "own"}
+            assert stream.try_next() is None
 
 
 def tasks_near_confirmed(followers):
@@ -270,6 +269,16 @@ class TestNotFromMemory:
         until(lambda: follower.state() == "memory", "fresh again")
         # Whatever memory answers now was confirmed after what was written meanwhile.
         assert [one.id for one in tasks_near(ASKED).found] == more + ids[1:]
+
+    @pytest.mark.parametrize("set_by", [timedelta(seconds=5), -timedelta(hours=1)])
+    def test_a_clock_that_was_set_or_stood_still_does_not_make_it_fresh(
+        self, following, monkeypatch, set_by
+    ):
+        following.hold()
+        monkeypatch.setattr(follower_file, "real_now", lambda: real_now() + set_by)
+        if set_by > timedelta(0):  # as after a sleep, in which the other clock may have stood
+            assert (follower.state(), follower.fresh()) == ("stale", None)
+        until(lambda: follower.state() == "stale", "stale")
 
 
 class TestTwo:
