@@ -36,8 +36,8 @@ NOTES = {
     "verdict.speedup": "the same checks as loops over points with scalar pyproj and shapely "
     "(bench/parts/scalar_verdict.py), their time ÷ ours; higher is better, aim 10",
     "copies.ms": "which of 10,000 stored tracks a new one must be compared with; aim 1",
-    "nearby.time_ratio": "search_database ÷ one raw find with $nearSphere, same filter and cards, 20 "
-    "nearest within 2 km of 40 by 40 km; lower is better, aim 1.3; same_share: in how many "
+    "nearby.time_ratio": "search_database ÷ one raw find with $nearSphere, same filter and cards, "
+    "20 nearest within 2 km of 40 by 40 km; lower is better, aim 1.3; same_share: in how many "
     "places both answer with the same tasks",
     "nearby.postgis_ms": "null where PostGIS is not installed, which postgis_note then says",
     "claims.oversold": "slots given twice when 200 threads claim 20 slots, over all tasks; aim 0",
