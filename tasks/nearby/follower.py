@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pymongo
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
 from people import Person, forget_everybody, forget_person
 from settings import settings
@@ -237,8 +237,11 @@ def _pipeline(name: str) -> list[dict[str, Any]]:
 
 def _may_resume(error: Exception) -> bool:
     """Whether the stream may go on from where it was: nobody said that it cannot."""
+    # Of a heartbeat that found no majority in time.
+    if isinstance(error, WriteConcernError):
+        return True
     if isinstance(error, OperationFailure):
-        return error.has_error_label(RESUMABLE)
+        return error.timeout or error.has_error_label(RESUMABLE)
     return isinstance(error, PyMongoError)
 
 
