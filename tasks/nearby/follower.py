@@ -118,7 +118,7 @@ class _Following(threading.Thread):
         self.stopping = threading.Event()
         self.known: Known | None = None
         self.is_declined = False
-        self._name, self._number = f"{holder_name()}:{random_id()}", 0
+        self._heart, self._number = f"{holder_name()}:{random_id()}", 0
         self._begun: dict[int, tuple[float, datetime]] = {}
         self._pause_s = LEAST_PAUSE_S
         # Where the stream goes on; None: nowhere, all must be loaded.
@@ -169,7 +169,7 @@ class _Following(threading.Thread):
         """Apply what the stream tells, and write a heartbeat now and then."""
         with pymongo.timeout(STEP_TIMEOUT_S):
             stream = database().watch(
-                _pipeline(self._name),
+                _pipeline(self._heart),
                 full_document="updateLookup",
                 max_await_time_ms=WAIT_MS,
                 **(self._from or {}),
@@ -194,7 +194,7 @@ class _Following(threading.Thread):
         self._number += 1
         self._begun[self._number] = begun_s, real_now()
         document = {"number": self._number, "at": self._begun[self._number][1]}
-        collection(Heartbeat).replace_one({"_id": self._name}, document, upsert=True)
+        collection(Heartbeat).replace_one({"_id": self._heart}, document, upsert=True)
 
     def _apply(self, change: dict[str, Any]) -> None:
         """One change; to apply it again changes nothing, for tasks come whole."""

@@ -14,7 +14,7 @@ from tasks.nearby.follower import FRESH_S
 OWN_PACE = True
 
 ASKED = Nearby(*FUZHOU, 3_000, 1_000)
-WRITES = 110
+WRITES = 50
 
 
 def instant():
