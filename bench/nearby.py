@@ -13,7 +13,7 @@ import click
 from flask import Flask
 
 from api.app import create_app
-from bench.parts.machine import cores, cpu_model, load_average
+from bench.parts.machine import cores, cpu_model, load_average, short_count
 from bench.parts.nearby_city import City
 from bench.parts.nearby_lag import lag_figures
 from bench.parts.nearby_postgis import PostGis
@@ -127,15 +127,15 @@ def _in_cities(
                 _say(f"pages of {count:,} tasks ...")
                 loaded = reader.ask(do="load")
                 page = {"rounds": rounds, "slot_s": slot_s, "postgis": postgis.address}
-                figures[f"page_{_short(count)}"] = reader.ask(do="page", **page)
+                figures[f"page_{short_count(count)}"] = reader.ask(do="page", **page)
                 if not number:
                     _say("how far the index lags behind ...")
                     with reader_on(uri) as writer:
                         lag = (sizes.lag_s, sizes.updates_per_s)
                         figures["lag"] = lag_figures(reader, writer, *lag)
-            figures[f"page_{_short(count)}"]["postgis_note"] = postgis.missing or None
+            figures[f"page_{short_count(count)}"]["postgis_note"] = postgis.missing or None
             for name, value in loaded.items():
-                figures["memory"][f"{name}_{_short(count)}"] = value
+                figures["memory"][f"{name}_{short_count(count)}"] = value
             if not number:
                 asks = requests_of(_readers(app, sizes.readers))
                 figures |= _over_http(stack, uri, postgis, asks, rounds, slot_s, sizes)
@@ -189,14 +189,6 @@ def _restarts(stack: Stack, sizes: Sizes) -> dict[str, Any]:
     _say("killing the primary of a set of its own ...")
     folder = stack.folder / "members"
     return figures | after_a_change_of_primary(folder, stack.mark, tasks, sizes.members)
-
-
-def _short(count: int) -> str:
-    """1,000,000 as 1m, 100,000 as 100k."""
-    for size, letter in ((1_000_000, "m"), (1_000, "k")):
-        if count >= size and count % size == 0:
-            return f"{count // size}{letter}"
-    return str(count)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import click
 from pymongo import MongoClient
 
 from api.app import create_app
-from bench.parts.machine import cores, cpu_model, load_average
+from bench.parts.machine import cores, cpu_model, load_average, short_count
 from bench.parts.nearby_tasks import TasksNear
 from bench.parts.own_databases import environment, own_databases
 from bench.parts.tracks_claims import claims_figures
@@ -101,16 +101,8 @@ def _nearby(rounds: int, slot_s: float, sizes: Sizes) -> dict[str, Any]:
     for count in sizes.tasks:
         _say(f"searching among {count:,} tasks ...")
         tasks.grow_to(count)
-        figures[f"at_{_short(count)}"] = tasks.figures(rounds, slot_s)
+        figures[f"at_{short_count(count)}"] = tasks.figures(rounds, slot_s)
     return figures
-
-
-def _short(count: int) -> str:
-    """1,000,000 as 1m, 100,000 as 100k."""
-    for size, letter in ((1_000_000, "m"), (1_000, "k")):
-        if count >= size and count % size == 0:
-            return f"{count // size}{letter}"
-    return str(count)
 
 
 @contextmanager

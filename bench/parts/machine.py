@@ -1,4 +1,4 @@
-"""What machine a figure was measured on, and how busy it was."""
+"""What machine a figure was measured on, how busy it was, and how much there was of what."""
 
 import os
 import platform
@@ -22,3 +22,11 @@ def cpu_model() -> str:
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def short_count(count: int) -> str:
+    """1,000,000 as 1m, 100,000 as 100k."""
+    for size, letter in ((1_000_000, "m"), (1_000, "k")):
+        if count >= size and count % size == 0:
+            return f"{count // size}{letter}"
+    return str(count)

@@ -10,8 +10,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, request
 
-from bench.parts.bare_app import connect
-from bench.parts.nearby_city import CARD
+from bench.parts.bare_app import CARD, connect
 
 URI_VARIABLE = "BENCH_NEARBY_URI"
 

@@ -9,6 +9,7 @@ from typing import Any
 import pymongo
 from pymongo.errors import OperationFailure
 
+from bench.parts.bare_app import CARD
 from fixtures.factories import CENTRE
 from shared.clock import now
 from shared.database import database
@@ -21,21 +22,6 @@ PUBLISHED_SHARE, FULL_SHARE = 0.3, 0.02
 RADIUS_M, LIMIT = 2_000.0, 20
 INSERTED_AT_ONCE = 5_000
 BUILD_TIMEOUT_S, VISIBLE_TIMEOUT_S = 300, 30
-# What a list of tasks shows of each, beside its distance.
-CARD = (
-    "unit_id",
-    "place",
-    "place_en",
-    "kind",
-    "title",
-    "address",
-    "location",
-    "starts_at",
-    "ends_at",
-    "slots",
-    "slots_left",
-    "coins",
-)
 
 
 class City:

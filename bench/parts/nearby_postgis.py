@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from pymongo.collection import Collection
 
-from bench.parts.nearby_city import CARD, LIMIT, RADIUS_M
+from bench.parts.bare_app import CARD
+from bench.parts.nearby_city import LIMIT, RADIUS_M
 from children import CannotStart, Child, free_port, mark_for, start_child
 
 try:

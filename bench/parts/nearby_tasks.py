@@ -7,7 +7,8 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import Any
 
-from bench.parts.nearby_city import CARD, LIMIT, RADIUS_M, City, raw_near
+from bench.parts.bare_app import CARD
+from bench.parts.nearby_city import LIMIT, RADIUS_M, City, raw_near
 from bench.parts.nearby_postgis import PostGis
 from bench.parts.timed_acts import Act, median_ms, rotated, time_ratio
 from shared.database import database

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
+from bench.parts.bare_app import CARD
 from bench.parts.nearby_bare_app import URI_VARIABLE
 from bench.parts.nearby_bare_app import create_app as bare_app
-from bench.parts.nearby_city import CARD, LIMIT, RADIUS_M, City
+from bench.parts.nearby_city import LIMIT, RADIUS_M, City
 from bench.parts.nearby_clients import ask_for
 from bench.parts.nearby_lag import lags
 from bench.parts.nearby_pages import answers_by_source, random_places
