@@ -159,10 +159,10 @@ def _secured(view: Any, who: tuple[str, ...]) -> Any:
 
 
 def _signed_in(lately: bool) -> Actor:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme != "Bearer":
+    words = request.headers.get("Authorization", "").split()
+    if len(words) != 2 or words[0].lower() != "bearer":
         raise TokenUnreadable
-    person_id, session_id, expires_at = _read_access_token(token)
+    person_id, session_id, expires_at = _read_access_token(words[1])
     if expires_at <= time.time():
         raise TokenExpired
     asked = actor_lately if lately and follower.fresh() else actor_of

@@ -1,19 +1,11 @@
 """Tasks near a position: from memory while that is fresh, else asked of MongoDB."""
 
-from prometheus_client import Counter, Histogram
-
 from shared.clock import pretended, real_now
 from tasks.nearby.database_search import search_database
 from tasks.nearby.follower import follower
+from tasks.nearby.metrics import AGE, ANSWERS
 from tasks.nearby.open_tasks import covers
 from tasks.nearby.question import Nearby, TasksNear, milliseconds
-
-ANSWERS = Counter("fuxun_nearby_answers_total", "Pages of tasks nearby.", ["source", "reason"])
-AGE = Histogram(
-    "fuxun_nearby_age_seconds",
-    "Age of the memory that answered.",
-    buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0),
-)
 
 
 def tasks_near(asked: Nearby) -> TasksNear:

@@ -6,8 +6,7 @@ import orjson
 import structlog
 
 from tasks.kinds.private_places import card_shown
-from tasks.nearby.open_tasks import OpenTask
-from tasks.nearby.question import milliseconds
+from tasks.nearby.question import OpenTask, milliseconds
 from tasks.task import CARD_FIELDS, TaskState
 
 # Beside the card: whether its place is private, and what decides whether it is open.
@@ -19,8 +18,8 @@ log = structlog.get_logger()
 
 def card_fields(below: str = "") -> dict[str, Any]:
     """The projection for `open_task`, of a task or of one `below` a name and a dot."""
-    claims = {"$ifNull": [f"${below}claims", []]}
-    is_led = {"$gt": [{"$size": claims}, 0]}
+    # An array is more than an empty one if it has anything in it; what is none, is less.
+    is_led = {"$gt": [f"${below}claims", []]}
     return {**{f"{below}{name}": 1 for name in ("_id", *_FIELDS)}, f"{below}is_led": is_led}
 
 
@@ -48,4 +47,4 @@ def _read(document: dict[str, Any]) -> OpenTask | None:
     # Copied: as orjson hands it over, it keeps a buffer several times its length.
     text = b"%b" % orjson.dumps(card)
     window = milliseconds(document["starts_at"]), milliseconds(document["ends_at"])
-    return OpenTask(document["_id"], lat, lon, *window, document["kind"], text)
+    return OpenTask(document["_id"], lat, lon, *window, str(document["kind"]), text)

@@ -20,12 +20,11 @@ from tasks.task import Task, TaskState
 # A sphere of MongoDB's radius (6,378.1 km) and the WGS-84 ellipsoid disagree by at most 0.68 %
 # (near the equator, north to south).
 SPHERE_SLACK = 1.007
-# Read at most for one page: so many open tasks at practically one place are a mistake, and the
-# rest of them can wait until some are taken.
-MAX_CANDIDATES = 2_000
 # Read beyond the page at first: how many may lie so near its end that the order of sphere and
 # ellipsoid differs.
 SPARE = 4
+# Read at once where that was not enough: in a crowd.
+BATCH = 500
 
 
 def search_database(asked: Nearby) -> list[TaskNear]:
@@ -36,8 +35,8 @@ def search_database(asked: Nearby) -> list[TaskNear]:
     first = list(_candidates(asked).limit(-size).batch_size(size))
     found, is_certain = _page_of(first, [], asked) if first else ([], True)
     if not is_certain and len(first) == size:
-        found, all_of_them = [], _candidates(asked).limit(MAX_CANDIDATES)
-        for batch in _batches(all_of_them.batch_size(size), size):
+        found = []
+        for batch in _batches(_candidates(asked).batch_size(BATCH), BATCH):
             found, is_certain = _page_of(batch, found, asked)
             if is_certain:
                 break

@@ -1,8 +1,7 @@
 """The open tasks in memory, found by place: one thread writes, any number read without a lock.
 
-Rows lie sorted by cell, newer ones unsorted behind them until there are too many. A written row
-never changes but for its card and, where it is closed or open again, its end: nobody reads half
-a change.
+Rows lie sorted by cell, newer ones unsorted behind them until there are too many. What is asked of
+a row never changes, it is only closed and opened again: nobody reads half a change.
 """
 
 import math
@@ -10,13 +9,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.nearby.distances import Floats, distances_mm, earth_centred
-from tasks.nearby.question import Nearby, TaskNear, milliseconds
+from tasks.nearby.question import Nearby, OpenTask, TaskNear, milliseconds
 
 # Rows that lie unsorted, and that every question reads, before they are sorted in.
 TAIL = 1_024
@@ -36,18 +34,6 @@ LAT, LON, STARTS, KIND, ENDS, ROW = 3, 4, 5, 6, 7, 8
 CLOSED = 0.0
 
 Rows = NDArray[np.int64]
-
-
-class OpenTask(NamedTuple):
-    """A task that can be claimed: where (WGS-84 degrees), when (ms since 1970), what is shown."""
-
-    id: str
-    lat: float
-    lon: float
-    starts_ms: int
-    ends_ms: int
-    kind: str
-    card: bytes
 
 
 def covers(asked: Nearby) -> bool:
@@ -73,10 +59,12 @@ class OpenTasks:
     def put(self, task: OpenTask) -> None:
         """Have the task there as given, whatever was known of it."""
         row, number = self._row(task), self._table.number_of.get(task.id)
-        if number is not None and self._table.rows[number, :ENDS].tolist() == row[:ENDS]:
-            self._table.cards[number] = task.card
-            self._table.rows[number, ENDS] = row[ENDS]
-            return
+        if number is not None:
+            held = self._table.rows[number, :ROW].tolist()
+            if held[:ENDS] == row[:ENDS] and held[ENDS] in (CLOSED, row[ENDS]):
+                self._table.cards[number] = task.card
+                self._table.rows[number, ENDS] = row[ENDS]
+                return
         if len(self._table.ids) == len(self._table.rows):
             self._table = self._table.sorted_in()
         self._table.append(task.id, task.card, row)
@@ -123,7 +111,8 @@ class _Table:
     """The rows: those sorted by cell, then room for TAIL newer ones."""
 
     def __init__(self, ids: list[str], cards: list[bytes], rows: Floats) -> None:
-        cells = _cell(np.floor(_line(rows[:, LAT])), np.floor(_column(rows[:, LON])))
+        lines = np.floor((rows[:, LAT] + 90.0) * CELLS_A_DEGREE)
+        cells = lines * CELLS_A_LINE + np.floor((rows[:, LON] + 180.0) * CELLS_A_DEGREE)
         order = np.argsort(cells, kind="stable")
         self.cells = array("q", cells[order].astype(np.int64).tobytes())
         self.ids, self.cards = [ids[one] for one in order], [cards[one] for one in order]
@@ -159,13 +148,14 @@ class _Table:
         """Of each line of cells, from which sorted row to before which the circle may reach."""
         up = radius_m / DEGREE_NORTH_M
         right = radius_m / (DEGREE_EAST_M * math.cos(math.radians(abs(lat) + up)))
-        west, east = math.floor(_column(lon - right)), math.floor(_column(lon + right))
-        lines = range(math.floor(_line(lat - up)), math.floor(_line(lat + up)) + 1)
-        firsts = [bisect_left(self.cells, _cell(line, west)) for line in lines]
-        return [
-            (first, bisect_right(self.cells, _cell(line, east), first))
-            for line, first in zip(lines, firsts, strict=True)
-        ]
+        sides = (-1, 1)
+        south, north = (math.floor((lat + side * up + 90.0) * CELLS_A_DEGREE) for side in sides)
+        west, east = (math.floor((lon + side * right + 180.0) * CELLS_A_DEGREE) for side in sides)
+        spans = []
+        for line in range(south, north + 1):
+            first = bisect_left(self.cells, line * CELLS_A_LINE + west)
+            spans.append((first, bisect_right(self.cells, line * CELLS_A_LINE + east, first)))
+        return spans
 
     def copied(self, spans: list[tuple[int, int]]) -> Floats:
         """Copies of these rows and of the tail's."""
@@ -196,15 +186,3 @@ class _Table:
         if asked.after:
             nearest = [task for task in nearest if task[:2] > asked.after]
         return nearest[: asked.limit]
-
-
-def _line(lat: Any) -> Any:
-    return (lat + 90.0) * CELLS_A_DEGREE
-
-
-def _column(lon: Any) -> Any:
-    return (lon + 180.0) * CELLS_A_DEGREE
-
-
-def _cell(line: Any, column: Any) -> Any:
-    return line * CELLS_A_LINE + column

@@ -1,4 +1,4 @@
-"""What is asked of the tasks nearby, and what is answered, whichever source answers."""
+"""What is asked of the tasks nearby, what is known of each, and what is answered."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,18 @@ class Nearby:
     starts_before: datetime | None = None
     ends_after: datetime | None = None
     after: tuple[int, str] | None = None
+
+
+class OpenTask(NamedTuple):
+    """A task that can be claimed: where (WGS-84 degrees), when (ms since 1970), what is shown."""
+
+    id: str
+    lat: float
+    lon: float
+    starts_ms: int
+    ends_ms: int
+    kind: str
+    card: bytes
 
 
 class TaskNear(NamedTuple):
