@@ -130,6 +130,8 @@ def _lacks(name: str, value: Any) -> str:
     if name in SCHEMES:
         if name == "public_url" and not _is_site(value):
             return "an address as https://fuxun.example.org, without a path"
+        if name == "mongodb_uri" and _reads_elsewhere(value):
+            return "without readPreference: what was just decided is read of the primary"
         empty = name == "sms_url" and not value
         return "" if empty or _is_url(value, SCHEMES[name]) else _begins(SCHEMES[name])
     if name.startswith("limit_"):
@@ -149,6 +151,12 @@ def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return parts.scheme in schemes and bool(parts.netloc)
+
+
+def _reads_elsewhere(value: str) -> bool:
+    """Whether the address asks for reads of other members than the primary."""
+    said = re.findall(r"[?&]readpreference=([^&]*)", value.lower())
+    return any(preference != "primary" for preference in said)
 
 
 def _is_site(value: str) -> bool:
