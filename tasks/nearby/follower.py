@@ -88,8 +88,8 @@ class Follower:
         if known is None or time.monotonic() - known.begun_s >= FRESH_S:
             return None
         # A machine that slept, whose monotonic clock may have stood still; a clock that was set.
-        apart_s = abs((real_now() - known.begun_at).total_seconds())
-        return (known.open_tasks, known.begun_at) if apart_s < FRESH_S else None
+        age_s = (real_now() - known.begun_at).total_seconds()
+        return (known.open_tasks, known.begun_at) if 0 <= age_s < FRESH_S else None
 
     def state(self) -> str:
         """`off`, `loading`, `memory` while it answers, `stale`."""

@@ -44,3 +44,32 @@ def test_guesses_from_one_address_leave_the_owner_another(app):
     assert [answered("192.0.2.1", guess) for _ in range(11)] == [401] * 10 + [429]
     assert answered("192.0.2.1", right) == 429
     assert answered("192.0.2.2", right) == 201
+
+
+@pytest.mark.parametrize("path", ["/me", "/tasks/nearby?datum=wgs84&lat=26.09&lon=119.29"])
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        ("Bearer {}", 200),
+        ("bearer {}", 200),
+        ("BEARER {}", 200),
+        ("Bearer  {}", 200),
+        ("Bearer\t{}", 200),
+        ("  Bearer {} ", 200),
+        ("Bearer", 401),
+        ("Bearer ", 401),
+        ("{}", 401),
+        ("Bearer {} b", 401),
+        ("Bearer a {}", 401),
+        ("Basic {}", 401),
+        ("Bearer{}", 401),
+        ("", 401),
+    ],
+)
+def test_how_a_token_may_be_shown(app, path, written, status):
+    token = by_phone(app).tokens["access_token"]
+    shown = {"Authorization": written.format(token)}
+    answer = app.test_client().get(f"/api/v1{path}", headers=shown)
+    assert answer.status_code == status, answer.json
+    if status == 401:
+        assert answer.json["code"] == "TokenUnreadable"

@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
 import signal
+import time
+import urllib.request
 
 import pytest
 from running import Run
@@ -13,12 +16,32 @@ PURE = True  # needs none of the servers the other tests share
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 GEOLIFE = ROOT.parent / "shared" / "data" / "geolife_beijing"
+FRESH_S = 5
 PARTS = ("mongod", "valkey-server", "gunicorn", "worker.py jobs", "worker.py timetable")
 
 
+def got(run, path):
+    """What is answered there."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{run.port}{path}") as answer:
+        return answer.read().decode()
+
+
+def fresh_at_s(run):
+    """The moment that the open tasks in memory are complete to, as Prometheus reads it."""
+    page = got(run, "/metrics")
+    return float(
+        re.search(r'^fuxun_nearby_fresh_at_seconds\{source="memory"\} (.*)$', page, re.M)[1]
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_says_where_and_leaves_nothing_when_asked_to_stop(running, dev_py, number):
+def test_it_serves_says_where_and_leaves_nothing_when_asked_to_stop(
+    running, dev_py, eventually, number
+):
     assert running.readyz() == 200
+    eventually(lambda: json.loads(got(running, "/readyz"))["nearby"] == "memory")
+    # Jobs and timetable, which follow nothing, have written into the same folder by now.
+    eventually(lambda: abs(time.time() - fresh_at_s(running)) < FRESH_S)
     said = running.output.read_text()
     assert f"http://127.0.0.1:{running.port}/docs" in said
     assert all(running.pids_of(part) for part in PARTS)

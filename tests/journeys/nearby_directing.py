@@ -19,6 +19,7 @@ import pymongo
 from nearby_promises import Answer, Write, broken_promises
 from nearby_writing import ELSEWHERE, Writer, a_task
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from children import ROOT, VENV_PYTHON, Child, mark_for, start_child, sweep
 from embedded import Member, ReplicaSet, initiate, run_mongod, set_uri
@@ -85,6 +86,34 @@ def clear(uri: str) -> None:
     with pymongo.MongoClient(uri, w="majority") as client:
         standing = {"_id": {"$not": {"$regex": "^standing-"}}}
         client.get_default_database()["tasks"].delete_many(standing)
+
+
+def end_streams(uri: str) -> None:
+    """End every change stream on the server, as a restart of it would."""
+    here = ReadConcern("local")
+    everybody = {"allUsers": True, "idleCursors": True}
+    with pymongo.MongoClient(uri) as client:
+        admin = client.get_database("admin", read_concern=here)
+        for found in admin.aggregate([{"$currentOp": everybody}]):
+            cursor = found.get("cursor", {})
+            if "$changeStream" in str(cursor.get("originatingCommand")):
+                name, _, where = found["ns"].partition(".")
+                ended = {"killCursors": where, "cursors": [cursor["cursorId"]]}
+                client[name].command(ended)
+
+
+@contextmanager
+def refused(uri: str, command: str, name: str) -> Iterator[None]:
+    """Let the server refuse a command to whoever goes by a name there, as for want of a right."""
+    fail = {"failCommands": [command], "errorCode": 13, "appName": name}
+    with pymongo.MongoClient(uri) as client:
+        client.admin.command(
+            {"configureFailPoint": "failCommand", "mode": "alwaysOn", "data": fail}
+        )
+        try:
+            yield
+        finally:
+            client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
 
 
 def take_away(uri: str, what: str) -> tuple[float, float]:
@@ -207,30 +236,15 @@ class Watcher:
         assert error is None, f"{self.name}: {error}\n{self.child.tail(5)}"
         return answer
 
-    def forked(self) -> "Forked":
-        """A child forked from it, which is told in the same way."""
-        address = str(self.folder / f"{self.name}-forked.sock")
-        with Listener(address) as listener:
-            pid = self.fork(address)
-            return Forked(self, pid, accepted(listener, self.child))
+    def said(self, words: str) -> int:
+        """How many lines of its log have these words."""
+        lines = (self.folder / f"{self.name}.log").read_text().splitlines()
+        return sum(words in line for line in lines)
 
     def end(self) -> int:
         """Let it come to its end; its exit code."""
         self._told.close()
         return self.child.popen.wait(20)
-
-
-class Forked(Watcher):
-    """A child of a watcher; it is reaped by that one."""
-
-    def __init__(self, parent: Watcher, pid: int, told: Connection) -> None:
-        self.name, self.child, self.pid = f"{parent.name}'s child", parent.child, pid
-        self._parent, self._told = parent, told
-
-    def end(self) -> int:
-        """Let it come to its end; its exit code."""
-        self._told.close()
-        return int(self._parent.reap(self.pid))
 
 
 def accepted(listener: Listener, child: Child) -> Connection:

@@ -4,7 +4,6 @@ Run as a script with the address of the test's listener; it does what it is told
 after the other, and answers with plain values.
 """
 
-import os
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from nearby_comparing import differences
 from nearby_promises import DATABASE, MEMORY, Answer
 from nearby_writing import HERE, VIEW_M
 from prometheus_client import REGISTRY
+from pymongo import monitoring
 from pymongo.errors import AutoReconnect, PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -29,6 +29,28 @@ ASKED = Nearby(*HERE, VIEW_M, 500)
 PACE_S = 0.015
 POLL_S = 0.01
 NO_CLAIM = float("-inf")
+
+
+class Sent(monitoring.CommandListener):
+    """Notes the commands of the thread that follows."""
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[float, str, str]] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if threading.current_thread().name == "nearby":
+            what = event.command_name, str(event.command[event.command_name])
+            self.commands.append((time.monotonic(), *what))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        pass
+
+
+SENT = Sent()
+monitoring.register(SENT)
 
 
 class Reader:
@@ -166,17 +188,13 @@ class Watching:
         """Follow again."""
         follower.start()
 
-    def fork(self, address: str) -> int:
-        """Make a child of this process, which listens to the test under another address."""
-        pid = os.fork()
-        if pid == 0:
-            serve(Watching(), Client(address))
-            os._exit(0)
-        return pid
+    def known_as(self) -> str:
+        """What the server knows this process by."""
+        return str(database().client.options.pool_options.appname)
 
-    def reap(self, pid: int) -> int:
-        """Wait for a child of this process; the code it ended with."""
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    def sent(self) -> list[tuple[float, str, str]]:
+        """Every command that follows the tasks: when, its name, its collection."""
+        return SENT.commands
 
     def cursors(self) -> int:
         """How many change streams the server keeps for this process: its name is in them."""

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pymongo
 import pytest
@@ -14,10 +15,12 @@ from nearby_directing import (
     Story,
     chain,
     elect,
+    end_streams,
     eventually,
     furnish,
     halted,
     primary_of,
+    refused,
     roll_over,
     wait_for_all,
 )
@@ -45,7 +48,7 @@ def server(tmp_path_factory) -> Iterator[OneServer]:
     """A MongoDB of these tests' own, with many tasks that nobody changes."""
     folder = tmp_path_factory.mktemp("nearby")
     try:
-        made = OneServer(folder)
+        made = OneServer(folder, "--oplogSize", "128", "--setParameter", "enableTestCommands=1")
         furnish(made.uri)
         yield made
     finally:
@@ -140,6 +143,8 @@ def test_the_server_is_killed_and_comes_back(server, story):
     story.go_on()
     answers = story.finish()[0]
     assert story.watcher.reloads() == 0, "its token was good"
+    assert story.watcher.said("nearby_interrupted") == 1, "an outage is told of once"
+    assert story.watcher.said("nearby_fresh_again") == 1
     said(f"fresh {back_s:.1f} s after a killed server was started", answers)
 
 
@@ -211,19 +216,40 @@ def test_a_collection_renamed_into_place_is_seen(server, story):
 
 
 @pytest.mark.slow
-def test_two_that_follow_agree_one_started_one_forked(server, told):
+def test_two_that_follow_agree(server, told):
     story = told(server.uri, 2)
-    child = story.watcher.forked()
-    child.until("memory", time.monotonic(), 20)
-    child.read()
-    assert child.following() == 1
+    first, second = story.watchers
     story.go_on()
-    story.watcher.stop()  # the parent's end is not the child's
-    story.go_on()
-    story.watcher.start()
-    story.watchers.append(child)
+    first.stop()  # the end of one is not the other's
+    story.go_on(asked=0)
+    second.until("memory", time.monotonic(), 20)
+    first.start()
     story.finish()
-    assert child.end() == 0
+    assert second.reloads() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["aggregate", "update"])
+def test_what_is_refused_costs_two_commands_and_no_load(server, told, command):
+    watcher = told(server.uri).watcher
+    before, since = watcher.reloads(), time.monotonic()
+    with refused(server.uri, command, watcher.known_as()):
+        if command == "aggregate":
+            end_streams(server.uri)
+
+        def pings() -> list[float]:
+            return [at for at, name, _ in watcher.sent() if at > since and name == "ping"]
+
+        eventually(lambda: len(pings()) > 5)
+        read = [what for at, *what in watcher.sent() if at > since and what[0] == "find"]
+        begun = pings()
+        assert watcher.state() == "stale"
+    pauses = [later - earlier for earlier, later in pairwise(begun)]
+    assert read == [], "nothing was loaded"
+    assert all(pause >= 0.15 * 2**number for number, pause in enumerate(pauses)), pauses
+    watcher.until("memory", time.monotonic(), 30)
+    assert watcher.reloads() == before + 1
+    assert watcher.said("nearby_interrupted") == watcher.said("nearby_fresh_again") == 1
 
 
 @pytest.mark.slow

@@ -57,11 +57,11 @@ def test_a_crowd_at_one_place_is_paged_without_loss_or_repeat(scattered):
     assert found == sorted(ids)
 
 
-def test_a_mistaken_crowd_costs_a_page_no_more_than_so_many_reads(scattered, monkeypatch):
-    monkeypatch.setattr(database_search, "MAX_CANDIDATES", 30)
-    scattered([(LAT + 0.001, LON)] * 60)
-    assert len(search_database(asked(limit=20))) == 20
-    assert len(all_pages(7)) == 30
+def test_a_crowd_read_in_several_batches_is_paged_whole(scattered, monkeypatch):
+    monkeypatch.setattr(database_search, "BATCH", 9)
+    ids = scattered([(LAT + 0.001, LON)] * 60)
+    assert [one.id for one in search_database(asked(limit=20))] == sorted(ids)[:20]
+    assert [one.id for one in all_pages(7)] == sorted(ids)
 
 
 def test_north_and_east_are_ordered_by_the_ellipsoid_not_the_sphere(scattered):

@@ -5,14 +5,21 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from near_world import FUZHOU, MOVED_TO, open_document, place_at, until
-from prometheus_client import REGISTRY
-from pymongo.read_concern import ReadConcern
+from near_following import (
+    ASKED,
+    RING,
+    assert_like_the_database,
+    end_streams,
+    figure,
+    ids_in_memory,
+    reloads,
+)
+from near_world import FUZHOU, MOVED_TO, open_document, until
 from street import make_older
 
 from settings import settings
 from shared.clock import now, pretending, real_now
-from shared.database import collection, database, prepare
+from shared.database import collection, prepare
 from tasks import (
     Follower,
     Nearby,
@@ -23,33 +30,13 @@ from tasks import (
     follower,
     give_up_participation,
     publish_task,
-    search_database,
     tasks_near,
 )
 from tasks.closing import close_tasks
 from tasks.nearby import follower as follower_file
 from tasks.nearby.heartbeat import Heartbeat
 
-ASKED = Nearby(*FUZHOU, 3_000, 100)
-RING = [place_at(FUZHOU, 100 * number, 30 * number) for number in range(12)]
 FIRST_READ = ("find", "aggregate", "ping")
-
-
-def ids_in_memory(followers, one=None):
-    """The ids of the open tasks in memory, nearest first, with all confirmed before this call."""
-    open_tasks, _ = followers.caught_up(one)
-    moment_ms = int(real_now().timestamp() * 1000)
-    return [found.id for found in open_tasks.near(ASKED, moment_ms)]
-
-
-def figure(name, **labels):
-    return REGISTRY.get_sample_value(name, labels) or 0
-
-
-def assert_like_the_database(followers, one=None):
-    open_tasks, _ = followers.caught_up(one)
-    moment_ms = int(real_now().timestamp() * 1000)
-    assert open_tasks.near(ASKED, moment_ms) == search_database(ASKED)
 
 
 class TestLoading:
@@ -138,13 +125,13 @@ class TestKeepingUp:
 
     def test_a_burst_of_changes_ends_like_the_database(self, scattered, following):
         ids, tasks = scattered(RING * 3), collection(Task)
-        before = figure("fuxun_nearby_reloads_total")
+        before = reloads()
         for number in range(150):
             tasks.update_one(
                 {"_id": ids[number * 7 % len(ids)]}, {"$set": {"slots_left": number % 4}}
             )
         assert_like_the_database(following)
-        assert figure("fuxun_nearby_reloads_total") == before
+        assert reloads() == before
 
     def test_a_home_shows_no_address_and_stands_at_its_community(self, scattered, following):
         scattered([(26.09, 119.29)], address="三号楼", has_private_place=True, kind="care_visit")
@@ -158,22 +145,22 @@ class TestKeepingUp:
     def test_a_cursor_that_the_server_ended_is_taken_up_where_it_was(self, scattered, following):
         ids = scattered(RING)
         assert ids_in_memory(following) == ids
-        before = figure("fuxun_nearby_reloads_total")
+        before = reloads()
         following.hold()
         collection(Task).delete_one({"_id": ids[0]})
         assert end_streams() >= 1
         more = scattered([FUZHOU])
         following.release()
         assert ids_in_memory(following) == more + ids[1:]
-        assert figure("fuxun_nearby_reloads_total") == before
+        assert reloads() == before
 
     def test_a_collection_that_was_dropped_is_loaded_anew(self, scattered, following):
         scattered(RING)
         following.caught_up()
-        before = figure("fuxun_nearby_reloads_total")
+        before = reloads()
         collection(Task).drop()
         try:
-            until(lambda: figure("fuxun_nearby_reloads_total") > before, "loaded anew")
+            until(lambda: reloads() > before, "loaded anew")
             assert ids_in_memory(following) == []
         finally:
             prepare()
@@ -181,22 +168,28 @@ class TestKeepingUp:
         assert ids_in_memory(following) == ids
 
     def test_heartbeats_that_somebody_took_away_beat_on(self, scattered, following):
-        collection(Heartbeat).delete_many({})
-        ids = scattered(RING)
-        assert ids_in_memory(following) == ids
+        before = reloads()
+        for number in range(1, 6):
+            assert collection(Heartbeat).delete_many({}).deleted_count == 1
+            scattered(RING[:1])
+            assert len(ids_in_memory(following)) == number
         collection(Heartbeat).drop()
         try:
-            assert ids_in_memory(following) == ids
+            assert len(ids_in_memory(following)) == 5
         finally:
             prepare()
+        assert reloads() == before
 
     def test_of_all_heartbeats_only_its_own_come_back(self, prepared):
         beat = {"number": 1, "at": real_now()}
-        with database().watch(follower_file._pipeline("own")) as stream:
-            for name in ("a", "own", "z"):
+        since = {"start_at_operation_time": follower_file._operation_time()}
+        with follower_file._stream_of("own", since) as stream:
+            for name in ("own", "a", "z", "own"):
                 collection(Heartbeat).replace_one({"_id": name}, beat, upsert=True)
-            assert stream.next()["documentKey"] == {"_id": "own"}
-            assert stream.try_next() is None
+            # The begin is included: the last that the test before this one did may come first.
+            until(lambda: (stream.try_next() or {}).get("documentKey") == {"_id": "own"}, "the one")
+            change = until(stream.try_next, "the other")
+            assert (change["documentKey"], change["operationType"]) == ({"_id": "own"}, "replace")
 
 
 def tasks_near_confirmed(followers):
@@ -204,21 +197,6 @@ def tasks_near_confirmed(followers):
     near = tasks_near(ASKED)
     assert near.as_of is not None
     return near.found
-
-
-def end_streams():
-    """End every waiting change stream on the server, as a restart of it would; how many."""
-    here, ended = ReadConcern("local"), 0
-    admin = database().client.get_database("admin", read_concern=here)
-    everybody = {"allUsers": True, "idleCursors": True}
-    for found in admin.aggregate([{"$currentOp": everybody}, {"$match": {"type": "idleCursor"}}]):
-        if "$changeStream" in str(found["cursor"]["originatingCommand"].get("pipeline")):
-            name, _, where = found["ns"].partition(".")
-            database().client[name].command(
-                {"killCursors": where, "cursors": [found["cursor"]["cursorId"]]}
-            )
-            ended += 1
-    return ended
 
 
 class TestNotFromMemory:
@@ -275,10 +253,9 @@ class TestNotFromMemory:
         self, following, monkeypatch, set_by
     ):
         following.hold()
+        # Set on, it is as after a sleep, in which the other clock may have stood.
         monkeypatch.setattr(follower_file, "real_now", lambda: real_now() + set_by)
-        if set_by > timedelta(0):  # as after a sleep, in which the other clock may have stood
-            assert (follower.state(), follower.fresh()) == ("stale", None)
-        until(lambda: follower.state() == "stale", "stale")
+        assert (follower.state(), follower.fresh()) == ("stale", None)
 
 
 class TestTwo:
@@ -355,8 +332,9 @@ class TestWhatIsSeenOfIt:
         assert answered() == {("memory", ""): 3}
         assert figure("fuxun_nearby_age_seconds_count") == ages + 3
         until(lambda: figure("fuxun_nearby_lag_seconds_count") > lags, "a heartbeat came back")
-        assert figure("fuxun_nearby_tasks") == len(RING)
-        assert as_of.timestamp() <= figure("fuxun_nearby_fresh_at_seconds") <= moment_s()
+        assert figure("fuxun_nearby_tasks", source="memory") == len(RING)
+        fresh_at = figure("fuxun_nearby_fresh_at_seconds", source="memory")
+        assert as_of.timestamp() <= fresh_at <= moment_s()
 
     def test_ready_degraded_and_ready_again(self, app, followers):
         client = app.test_client()

@@ -5,7 +5,7 @@ most can go wrong; for each two in turn.
 """
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 import pytest
@@ -17,7 +17,8 @@ from tasks.nearby.question import Nearby
 
 PURE = True
 
-T0_MS = int(datetime(2026, 5, 1, 12, tzinfo=UTC).timestamp() * 1000)
+T0 = datetime(2026, 5, 1, 12, tzinfo=UTC)
+T0_MS = int(T0.timestamp() * 1000)
 HOUR_MS = 3_600_000
 
 
@@ -34,6 +35,10 @@ CHANGES = {
     "a new one": task_at(9, 500),
     "a new card": SUBJECT._replace(card=b"new"),
     "a new window": SUBJECT._replace(ends_ms=SUBJECT.ends_ms + HOUR_MS, card=b"new"),
+    "a shorter window": SUBJECT._replace(ends_ms=SUBJECT.ends_ms - HOUR_MS, card=b"new"),
+    "a later window": SUBJECT._replace(
+        starts_ms=SUBJECT.starts_ms + HOUR_MS, ends_ms=SUBJECT.ends_ms + HOUR_MS, card=b"new"
+    ),
     "a new kind": SUBJECT._replace(kind="care_visit", card=b"new"),
     "moved nearer": task_at(3, 60, card=b"new"),
     "moved farther": task_at(3, 1_700, card=b"new"),
@@ -43,6 +48,9 @@ CHANGES = {
 QUESTIONS = {
     "all": ASKED,
     "a first page": Nearby(*FUZHOU, 2_000, 3),
+    "what ends late": Nearby(*FUZHOU, 2_000, 20, ends_after=T0 + timedelta(hours=1.5)),
+    "what ends later": Nearby(*FUZHOU, 2_000, 20, ends_after=T0 + timedelta(hours=2.5)),
+    "what begins soon": Nearby(*FUZHOU, 2_000, 20, starts_before=T0 + timedelta(hours=0.5)),
     "a later page of a kind": Nearby(*FUZHOU, 2_000, 3, ("patrol",), after=(300_000, "0" * 24)),
 }
 
@@ -165,6 +173,14 @@ def test_several_that_move_amid_a_question_leave_no_page_short(make, question, m
     subsets = (chosen for size in range(moves + 1) for chosen in combinations(moved, size))
     whole = [answer_after(chosen, asked) for chosen in subsets]
     assert all(answer in whole for answer in answers_met(make, moved, asked))
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
+def test_one_that_was_taken_and_is_free_again_at_another_time_is_shown_whole(make, question):
+    asked = QUESTIONS[question]
+    changes = [SUBJECT.id, CHANGES["a shorter window"]]
+    whole = [answer_after(changes[:number], asked) for number in range(3)]
+    assert all(answer in whole for answer in answers_met(make, changes, asked))
 
 
 def test_nor_does_a_single_step_of_the_interpreter_matter(make):
