@@ -28,10 +28,8 @@ DEGREE_NORTH_M, DEGREE_EAST_M = 110_574.0, 111_319.0
 # Beyond these a circle may reach around a pole or over the end of the degrees.
 COVERED_LAT, COVERED_LON = 70.0, 179.0
 SPARE_M = 1.0
-# The columns of a row after x, y, z.
+# The columns of a row after x, y, z. The end of a closed one is negative: over at any moment.
 LAT, LON, STARTS, KIND, ENDS, ROW = 3, 4, 5, 6, 7, 8
-# A closed row's end: it is over at any moment.
-CLOSED = 0.0
 
 Rows = NDArray[np.int64]
 
@@ -54,14 +52,14 @@ class OpenTasks:
         self._table = _Table(ids, cards, np.array(rows).reshape(-1, ROW))
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self._table.rows[:, ENDS] != CLOSED))
+        return int(np.count_nonzero(self._table.rows[:, ENDS] > 0))
 
     def put(self, task: OpenTask) -> None:
         """Have the task there as given, whatever was known of it."""
         row, number = self._row(task), self._table.number_of.get(task.id)
         if number is not None:
             held = self._table.rows[number, :ROW].tolist()
-            if held[:ENDS] == row[:ENDS] and held[ENDS] in (CLOSED, row[ENDS]):
+            if held[:ENDS] == row[:ENDS] and abs(held[ENDS]) == row[ENDS]:
                 self._table.cards[number] = task.card
                 self._table.rows[number, ENDS] = row[ENDS]
                 return
@@ -73,7 +71,7 @@ class OpenTasks:
         """Have the task there no more; harmless where it was not."""
         number = self._table.number_of.get(task_id)
         if number is not None:
-            self._table.rows[number, ENDS] = CLOSED
+            self._table.close(number)
 
     def near(self, asked: Nearby, moment_ms: int) -> list[TaskNear]:
         """At most `limit` tasks not over at the moment, ordered by distance, then id."""
@@ -123,7 +121,7 @@ class _Table:
         self.moves = 0
         # What changed while it was loaded may have come twice: one of them is enough.
         twice = set(range(len(order))) - set(self.number_of.values())
-        self.rows[sorted(twice), ENDS] = CLOSED
+        self.rows[sorted(twice), ENDS] *= -1
 
     def append(self, task_id: str, card: bytes, row: list[float]) -> None:
         number, before = len(self.ids), self.number_of.get(task_id)
@@ -136,11 +134,14 @@ class _Table:
         # Only now: found twice in between, it is shown once; found never, it would be missed.
         if before is not None:
             self.moves += 1
-            self.rows[before, ENDS] = CLOSED
+            self.close(before)
+
+    def close(self, number: int) -> None:
+        self.rows[number, ENDS] = -abs(self.rows[number, ENDS])
 
     def sorted_in(self) -> "_Table":
         """The open rows as a table whose tail is empty."""
-        are_open = np.flatnonzero(self.rows[:, ENDS] != CLOSED)
+        are_open = np.flatnonzero(self.rows[:, ENDS] > 0)
         ids, cards = ([held[one] for one in are_open] for held in (self.ids, self.cards))
         return _Table(ids, cards, self.rows[are_open, :ROW])
 
