@@ -67,7 +67,8 @@ def told(tmp_path) -> Iterator:
     yield begin
     for story in begun:
         story.close()
-    sweep(f"{tmp_path.resolve()}|")
+    for folder in (tmp_path, tmp_path / "server"):
+        sweep(f"{folder.resolve()}|")
 
 
 @pytest.fixture

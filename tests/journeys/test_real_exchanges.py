@@ -31,13 +31,13 @@ from tests.dev.running import Run
 __all__ = ["running", "town"]
 
 PURE = True  # needs none of the servers the other tests share
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(700)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1000)]
 
 SCANNED, TICKETS, PACKS = 10, 6, 8
 EARNED = 50
 # A killed worker's delivery waits for the end of its lease, and then for the next sweep: 75 to 90 s
 # where nothing else runs. On a busy machine sweeps wait in the queue, and some are dropped there.
-UNTIL_SWEPT_S = 420
+UNTIL_SWEPT_S = 640
 CODES = "code,valid_until\n" + "".join(f"FILM-{number:04d},\n" for number in range(TICKETS))
 
 

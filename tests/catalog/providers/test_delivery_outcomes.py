@@ -13,6 +13,7 @@ from delivery_steps import (
     try_again,
     until_ended,
 )
+from inboxes import names_in_inbox
 
 from catalog import Voucher, cancel_voucher
 from catalog.giving_back import UnderDelivery
@@ -22,7 +23,6 @@ from catalog.providers.delivery import DeliveryState, Source, TopUpDelivery
 from catalog.providers.discrepancy import Discrepancy
 from catalog.providers.try_rules import CLOCK_MARGIN
 from ledger import HoldState, balance_of, hold_of, merchant, wallet
-from notices import inbox_of
 from people import Actor, Held, Person, Role
 from shared.clock import real_now
 from shared.queue import valkey
@@ -48,7 +48,7 @@ def test_it_ends_in_exactly_one_delivery(top_up, sandbox, manner):
     until_ended(voucher_id, tries=60)
     assert_delivered_once(sandbox, voucher_id)
     assert coins_of(buyer) == 900
-    told = [one.name for one in inbox_of(buyer.person_id).items]
+    told = names_in_inbox(buyer)
     assert told.count("top_up_delivered") == 1
 
 
@@ -58,7 +58,7 @@ def test_a_refusal_gives_coins_and_item_back_and_says_so(top_up, sandbox):
     assert until_ended(voucher_id).last_reason == "number_barred"
     assert_refunded_once(sandbox, voucher_id)
     assert coins_of(buyer) == 1_000
-    assert [one.name for one in inbox_of(buyer.person_id).items].count("top_up_given_back") == 1
+    assert names_in_inbox(buyer).count("top_up_given_back") == 1
 
 
 def test_who_hangs_and_never_had_it_is_asked_twice_after_the_end_and_then_refunded(top_up, sandbox):
@@ -178,7 +178,7 @@ def test_officers_hear_of_a_doubt_of_three_days_once(top_up, town):
     change(voucher_id, sent_at=real_now() - timedelta(days=3), not_found_times=-9)
     for _ in range(3):
         try_again(voucher_id)
-    told = [one.name for one in inbox_of(officer.person_id).items]
+    told = names_in_inbox(officer)
     assert told.count("delivery_in_doubt") == 1
 
 

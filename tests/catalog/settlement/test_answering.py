@@ -2,6 +2,7 @@
 
 import pytest
 from catalog_town import staff
+from inboxes import notices_to
 from statement_world import at, closed, hand_over
 
 from catalog import LineState, StatementState, confirm_statement, dispute_lines
@@ -15,8 +16,7 @@ from catalog.settlement.answering import (
 from catalog.settlement.point_statement import PointStatement
 from catalog.settlement.restating import StatementMoved, StatementNotFound
 from catalog.settlement.statement_line import StatementLine
-from notices import inbox_of
-from people import Person, Role
+from people import Actor, Person, Role
 from people.person import Membership
 from shared.clock import now, pretending
 from shared.errors import NotAllowed
@@ -127,5 +127,5 @@ def test_one_dispute_sent_eight_times_at_once_tells_the_officers_once(town, stat
     officer = Person(memberships=[held]).save()
     at_once(8, lambda _: dispute_lines(statement.id, [DISPUTE], by=town.clerk))
     assert PointStatement.objects.get().version == 2
-    (notice,) = inbox_of(officer.id).items
+    (notice,) = notices_to(Actor(officer.id))
     assert (notice.name, notice.facts["lines"]) == ("point_statement_disputed", 1)

@@ -2,6 +2,7 @@
 
 import pytest
 from catalog_town import staff
+from inboxes import notices_to
 from statement_world import an_award, closed, hand_over, value_of_coins
 
 from catalog import LineState, confirm_statement, decide_line, dispute_lines
@@ -10,7 +11,6 @@ from catalog.settlement.deciding import AmountNeeded, AmountOutOfRange, LineNotD
 from catalog.settlement.point_statement import PointStatement
 from catalog.settlement.restating import OwnStatement
 from catalog.settlement.statement_line import StatementLine
-from notices import inbox_of
 from people import Actor, Held, Person, Role
 from people.person import Membership
 from shared.clock import now
@@ -102,6 +102,6 @@ def test_the_clerks_are_told_what_was_decided(town, disputed):
     clerk.save()
     decide(town, disputed, 400)
     decide(town, disputed, 400)
-    (notice,) = inbox_of(clerk.id).items
+    (notice,) = notices_to(Actor(clerk.id))
     assert (notice.name, notice.facts["number"]) == ("point_statement_decided", 2)
     assert notice.facts["yuan"] == "8.00"

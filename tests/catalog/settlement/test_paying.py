@@ -2,6 +2,7 @@
 
 import pytest
 from catalog_town import staff
+from inboxes import notices_to
 from statement_world import a_fund, an_award, closed, owed_to, value_of_coins
 
 from catalog import StatementState, confirm_statement, pay_statement, settle_statement
@@ -9,7 +10,6 @@ from catalog.settlement.paying import FundShort, PaidOtherwise
 from catalog.settlement.point_statement import PointStatement
 from catalog.settlement.restating import OwnStatement, StatementMoved
 from ledger import Currency, balance_of, entry_of, exchange, paid
-from notices import inbox_of
 from people import Actor, Held, Person, Role
 from people.person import Membership
 from rates import FundNotFound, fund_left
@@ -106,5 +106,5 @@ def test_the_clerks_are_told_of_the_transfer_once(town, settled):
     a_fund(town.district, 10_000)
     pay(town, settled)
     pay(town, settled)
-    (notice,) = inbox_of(clerk.id).items
+    (notice,) = notices_to(Actor(clerk.id))
     assert (notice.name, notice.facts["reference"]) == ("point_statement_paid", "ICBC 0001")
