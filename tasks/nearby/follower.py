@@ -142,12 +142,12 @@ class _Following(threading.Thread):
 
     def _load(self, since: Timestamp) -> None:
         """All open tasks, no older than where the stream began."""
-        # A day's grace for clocks: what is over is not shown anyway. And every value of `settled`,
+        # An hour's grace for clocks: what is over is not shown anyway. And every value of `settled`,
         # for it leads the one index that knows when tasks end.
         query = {
             "settled": {"$in": [False, True]},
             "state": TaskState.PUBLISHED.value,
-            "ends_at": {"$gt": real_now() - timedelta(days=1)},
+            "ends_at": {"$gt": real_now() - timedelta(hours=1)},
         }
         with pymongo.timeout(LOAD_TIMEOUT_S), database().client.start_session() as session:
             session.advance_operation_time(since)
