@@ -142,7 +142,7 @@ class _Following(threading.Thread):
 
     def _load(self, since: Timestamp) -> None:
         """All open tasks, no older than where the stream began."""
-        # An hour's grace for clocks: what is over is not shown anyway. Every value of `settled`, for
+        # An hour's grace for clocks: what is over is not shown anyway. Every value of `settled`:
         # it leads the one index that knows when tasks end.
         query = {
             "settled": {"$in": [False, True]},
