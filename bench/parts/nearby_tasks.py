@@ -7,7 +7,6 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import Any
 
-from bench.parts.bare_app import CARD
 from bench.parts.nearby_city import LIMIT, RADIUS_M, City, raw_near
 from bench.parts.nearby_postgis import PostGis
 from bench.parts.timed_acts import Act, median_ms, rotated, time_ratio
@@ -15,8 +14,6 @@ from shared.database import database
 from tasks import Nearby, TaskNear, search_database
 
 PLACES, COMPARED = 400, 50
-
-__all__ = ["CARD", "TasksNear"]
 
 
 class TasksNear(City):

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bench.parts import tracks_claims
-from bench.parts.nearby_tasks import CARD
+from bench.parts.bare_app import CARD
 from bench.parts.scalar_verdict import compile_scalar, measure
 from bench.parts.slots import Slot
 from bench.parts.timed_acts import median_ms, rotated, run_acts, time_ratio
